@@ -62,7 +62,7 @@ UNLIMITED = (
     *("REDEEM_PER_SECOND", "REDEEM_IN_FLIGHT", "EVENTS_PER_SECOND", "EVENTS_IN_FLIGHT"),
     *("ADMIN_PER_SECOND",),
 )
-"""Limits of a tenant that are out of the way."""
+"""Limits of a tenant that the load does not reach."""
 MASTER_KEYS = "bench:" + "A" * 43 + "="
 VALIDATE = "/phoenix_coupons.v1.CouponQuery/ValidateCoupon"
 REDEEM = "/phoenix_coupons.v1.CouponQuery/RedeemCoupon"
@@ -127,15 +127,15 @@ def main() -> None:
         if arguments.rounds:
             measure(bench, noop_port, through, arguments.rounds, arguments.calls)
         if arguments.coupons:
-            made = jobs.measure(
+            generation = jobs.measure(
                 bench.port, bench.credentials, bench.database_url, bench.process, arguments.coupons
             )
-            jobs.report(made)
+            jobs.report(generation)
 
 
 @contextlib.contextmanager
 def running(coupons: int) -> Iterator[Bench]:
-    """PostgreSQL with its safety on, the service, and the coupons."""
+    """A durable PostgreSQL, the service, and the coupons."""
     with tempfile.TemporaryDirectory(prefix="coupons-bench-") as directory:
         scratch = Path(directory)
         with EmbeddedPostgres(scratch / "postgres") as postgres:
@@ -219,10 +219,10 @@ def generate(port: int, credentials: FirstCredentials, count: int) -> list[tuple
         codes: list[tuple[str, str]] = []
         while len(codes) < count:
             users = [f"user-{len(codes) + n}" for n in range(min(10_000, count - len(codes)))]
-            made = client.admin.GenerateCoupons(
+            answer = client.admin.GenerateCoupons(
                 GenerateCouponsRequest(tenant_id=tenant_id, id=definition.id, user_ids=users)
             )
-            codes += [(coupon.user_id, coupon.code) for coupon in made.coupons]
+            codes += [(coupon.user_id, coupon.code) for coupon in answer.coupons]
     return codes
 
 
@@ -265,26 +265,26 @@ def measure(bench: Bench, noop_port: int, through: list[Edge], rounds: int, call
     for edge in through:
         redeem_through(edge, WARM_UP)
     prepare_pgbench(bench)
-    found: dict[str, list[float]] = defaultdict(list)
+    rates: dict[str, list[float]] = defaultdict(list)
     cpu: dict[str, list[float]] = defaultdict(list)
     latencies: list[Load] = []
     for number in range(rounds):
         print(f"round {number + 1} of {rounds}", file=sys.stderr)
         chunk = validate[number * calls : (number + 1) * calls]
-        found["no-op"].append(load(bench, noop_port, chunk, noop.PATH).per_second)
+        rates["no-op"].append(load(bench, noop_port, chunk, noop.PATH).per_second)
         with cpu_of(bench, cpu["validate"]):
-            found["validate"].append(load(bench, bench.port, chunk, VALIDATE).per_second)
+            rates["validate"].append(load(bench, bench.port, chunk, VALIDATE).per_second)
         with cpu_of(bench, cpu["redeem"]):
-            latencies.append(counted(bench, found["redeem"], partial(redeem, calls)))
+            latencies.append(counted(bench, rates["redeem"], partial(redeem, calls)))
         with cpu_of(bench, cpu["send"]):
-            counted(bench, found["send"], partial(send, calls), "events")
+            counted(bench, rates["send"], partial(send, calls), "events")
         with cpu_of(bench, cpu["stream"]):
-            counted(bench, found["stream"], partial(stream, calls), "events")
+            counted(bench, rates["stream"], partial(stream, calls), "events")
         for edge in through:
-            counted(bench, found[edge.name], partial(redeem_through, edge, calls))
-        found["pgbench"].append(run_pgbench(bench))
+            counted(bench, rates[edge.name], partial(redeem_through, edge, calls))
+        rates["pgbench"].append(run_pgbench(bench))
     report(
-        {name: statistics.median(values) for name, values in found.items()},
+        {name: statistics.median(values) for name, values in rates.items()},
         {name: statistics.median(values) / calls for name, values in cpu.items()},
         latencies,
     )
@@ -292,7 +292,7 @@ def measure(bench: Bench, noop_port: int, through: list[Edge], rounds: int, call
 
 @contextlib.contextmanager
 def cpu_of(bench: Bench, spent: list[float]) -> Iterator[None]:
-    """Note the CPU seconds that the service spends in the block, the database's aside."""
+    """Record the CPU seconds that the service spends in the block, the database's aside."""
 
     def seconds() -> float:
         processes = [bench.process, *bench.process.children(recursive=True)]
@@ -308,9 +308,9 @@ def counted(
 ) -> Load:
     """Do the work, and note how many rows per second have come into the table."""
     before = rows_of(bench, table)
-    made = work()
-    rates.append((rows_of(bench, table) - before) / made.seconds)
-    return made
+    result = work()
+    rates.append((rows_of(bench, table) - before) / result.seconds)
+    return result
 
 
 def validation(bench: Bench, code: tuple[str, str]) -> bytes:
@@ -376,8 +376,8 @@ def report(median: dict[str, float], cpu: dict[str, float], latencies: list[Load
     for name, rate in median.items():
         if name.startswith("through "):
             print(f"  {name:20} {rate:8.0f} per s   {rate / median['redeem']:.2f} of direct gRPC")
-    p50 = statistics.median(one.p50 for one in latencies)
-    p99 = statistics.median(one.p99 for one in latencies)
+    p50 = statistics.median(round_.p50 for round_ in latencies)
+    p99 = statistics.median(round_.p99 for round_ in latencies)
     print(f"  redeem latency with 128 calls in flight: {p50:.1f} ms median, {p99:.1f} ms p99")
 
 

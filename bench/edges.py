@@ -34,17 +34,17 @@ def edges(service_port: int, scratch: Path) -> Iterator[list[Edge]]:
         envoy = running.enter_context(EmbeddedEnvoy(scratch / "envoy", descriptor_set(SERVICES)))
         envoy.start((HOST, service_port))
         envoy.wait_until_ready()
-        found = [Edge("through Envoy", envoy.port)]
+        edges = [Edge("through Envoy", envoy.port)]
         if go := shutil.which("go"):
             program = scratch / "coupons-gateway"
             build = [go, "build", "-trimpath", "-o", str(program), "./cmd/coupons-gateway"]
             environ = os.environ | {"CGO_ENABLED": "0"}
             subprocess.run(build, cwd=_GATEWAY, env=environ, check=True)
             port = running.enter_context(_gateway(program, service_port))
-            found.append(Edge("through the gateway", port))
+            edges.append(Edge("through the gateway", port))
         else:
             print("go is not installed: the gateway is not measured", file=sys.stderr)
-        yield found
+        yield edges
 
 
 @contextlib.contextmanager

@@ -93,7 +93,7 @@ def _generate(client: CouponsClient, tenant_id: str, definition_id: str, count: 
 
 
 def _background_worker(service: psutil.Process) -> psutil.Process:
-    [worker] = [one for one in service.children() if BACKGROUND in one.cmdline()]
+    [worker] = [child for child in service.children() if BACKGROUND in child.cmdline()]
     return worker
 
 

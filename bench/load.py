@@ -44,15 +44,19 @@ async def run_load(port: int, connect: Callable[[], Connection], connections: in
     """Let connections send until there is nothing more to send."""
     loop = asyncio.get_running_loop()
     started = time.perf_counter()
-    made = [await loop.create_connection(connect, "127.0.0.1", port) for _ in range(connections)]
-    await asyncio.gather(*(protocol.done for _, protocol in made))
+    connected = [
+        await loop.create_connection(connect, "127.0.0.1", port) for _ in range(connections)
+    ]
+    await asyncio.gather(*(protocol.done for _, protocol in connected))
     seconds = time.perf_counter() - started
-    for transport, _ in made:
+    for transport, _ in connected:
         transport.close()
-    latencies = sorted(itertools.chain.from_iterable(one.latencies for _, one in made))
+    latencies = sorted(
+        itertools.chain.from_iterable(protocol.latencies for _, protocol in connected)
+    )
     return Load(
         calls=len(latencies),
-        succeeded=sum(one.succeeded for _, one in made),
+        succeeded=sum(protocol.succeeded for _, protocol in connected),
         seconds=seconds,
         p50=latencies[len(latencies) // 2] * 1000,
         p99=latencies[len(latencies) * 99 // 100] * 1000,

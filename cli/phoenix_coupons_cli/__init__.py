@@ -1,4 +1,4 @@
-"""The `coupons` command. What a subcommand does is in the module of its name."""
+"""The `coupons` command. Each subcommand is in the module of its name."""
 
 import importlib
 
@@ -35,7 +35,7 @@ _SECTIONS = {
         "keys": "API keys.",
         "secrets": "Tenant secrets, and master keys (operators).",
     },
-    "At the till": {
+    "Redeeming": {
         "validate": "Tell whether a code could be redeemed now.",
         "redeem": "Use a coupon once.",
         "grants": "The stream of grants and other events.",
@@ -50,7 +50,7 @@ _MODULES = {"import": "import_", "guess-policy": "guess_policy"}
 
 
 def _sections() -> dict[str, dict[str, str]]:
-    """What is installed, in the order of the help."""
+    """The installed commands, in the order of the help."""
     return {"Service": _SERVICE} | _SECTIONS if server.is_installed() else _SECTIONS
 
 

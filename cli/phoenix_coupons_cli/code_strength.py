@@ -1,4 +1,4 @@
-"""How hard codes are to guess, in sentences."""
+"""The strength of codes against guessing, in sentences."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""Commands that talk to the service: `--json`, and failures with exit codes."""
+"""Commands that call the service: `--json`, and errors with exit codes."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -53,7 +53,7 @@ class Failure(click.ClickException):
         self.field_violations = field_violations
         self.call_id = call_id
         self.retry_delay = retry_delay
-        # Asked now: when the error is shown, the command's context is gone.
+        # Read now: when the error is shown, the command's context is gone.
         self._as_json = output.wants_json()
 
     @classmethod

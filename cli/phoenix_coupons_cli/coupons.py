@@ -1,4 +1,4 @@
-"""`coupons coupons`: coupons that were made."""
+"""`coupons coupons`: issued coupons."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ def coupons() -> None:
 @coupons.command("list")
 @options.coupon_filter
 @options.limit
-def list_coupons(limit: int, **wanted: Any) -> None:
+def list_coupons(limit: int, **filters: Any) -> None:
     """List coupons, newest first.
 
     \b
@@ -29,10 +29,11 @@ def list_coupons(limit: int, **wanted: Any) -> None:
       coupons coupons list --user ada --status active
       coupons coupons list --generation GENERATION --limit 0 --json | jq -r '.[].code'
     """
-    request = ListIssuedCouponsRequest(tenant_id=session.tenant_id(), **wanted)
-    found = session.pages(session.admin().ListIssuedCoupons, request, "coupons", limit)
+    request = ListIssuedCouponsRequest(tenant_id=session.tenant_id(), **filters)
+    coupons = session.pages(session.admin().ListIssuedCoupons, request, "coupons", limit)
     output.show_list(
-        found, ["id", "code", "user_id", "status", "definition_name", "generated_at", "expires_at"]
+        coupons,
+        ["id", "code", "user_id", "status", "definition_name", "generated_at", "expires_at"],
     )
 
 

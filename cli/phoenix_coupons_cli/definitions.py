@@ -87,9 +87,9 @@ def list_definitions(status: str | None, limit: int) -> None:
     request = ListCouponDefinitionsRequest(tenant_id=session.tenant_id())
     if status:
         request.status = CouponDefinition.Status.Value(status)
-    found = session.pages(session.admin().ListCouponDefinitions, request, "definitions", limit)
+    rows = session.pages(session.admin().ListCouponDefinitions, request, "definitions", limit)
     output.show_list(
-        found,
+        rows,
         [
             "id",
             "name",

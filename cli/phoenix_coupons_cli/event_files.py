@@ -18,14 +18,14 @@ from phoenix_coupons.v1 import (
 )
 
 MAX_TRIES = 5
-"""So often in a row a stream may be interrupted without an acknowledgement."""
+"""The most consecutive interruptions of a stream without an acknowledgement."""
 
 RETRY_SECONDS = 1.0
 
 
 @dataclass(slots=True)
 class Sent:
-    """What became of the events of a file; `issued` counts coupons, not those of duplicates."""
+    """The outcome of a file's events; `issued` counts coupons, except those of duplicates."""
 
     taken: int = 0
     duplicates: int = 0
@@ -59,7 +59,7 @@ class EventFile:
     def __init__(self, file: TextIO, tenant_id: str) -> None:
         self._lines = enumerate(file, start=1)
         self._tenant_id = tenant_id
-        # By their place in the file, which the thread of an interrupted stream may still read.
+        # By position in the file, which the thread of an interrupted stream may still read.
         self._pending: dict[int, tuple[int, Event]] = {}
         self._read = 0
         # A terminal would be asked again for more.
@@ -69,7 +69,7 @@ class EventFile:
         self._broken: NotAnEvent | None = None
 
     def send_to(self, service: EventIngestStub) -> Iterator[tuple[int, StreamEventsResponse]]:
-        """The number of each line, and what became of its event.
+        """The number of each line, and the outcome of its event.
 
         Raises NotAnEvent for a line, after those before it.
         """
@@ -88,7 +88,7 @@ class EventFile:
             raise self._broken
 
     def _stream_to(self, service: EventIngestStub) -> Iterator[tuple[int, StreamEventsResponse]]:
-        """The same of one stream. Raises UnavailableError unless it tells of all events."""
+        """The same for one stream. Raises UnavailableError unless all events are acknowledged."""
         for answer in service.StreamEvents(self._messages(self._acknowledged)):
             line, _ = self._pending.pop(self._acknowledged)
             self._acknowledged += 1
@@ -115,7 +115,7 @@ class EventFile:
         try:
             number, line = next(self._lines, (0, ""))
         except UnicodeDecodeError:
-            # Text is read in blocks, so which line it is cannot be told.
+            # Text is read in blocks, so the line is not known.
             self._broken = NotAnEvent("the file is not text in UTF-8")
             self._has_ended = True
             return

@@ -116,8 +116,10 @@ def _send_one(event: Event) -> None:
         return
     coupons = [earned.coupon for earned in result.issued]
     output.show_list(coupons, ["id", "user_id", "code", "created", "expires_at"])
-    for one in result.not_issued:
-        output.note(f"{one.definition_id} issued none: {one.message} ({one.reason}).")
+    for definition in result.not_issued:
+        output.note(
+            f"{definition.definition_id} issued none: {definition.message} ({definition.reason})."
+        )
     output.note("Sent before." if result.duplicate else f"Coupons earned: {len(coupons)}.")
 
 

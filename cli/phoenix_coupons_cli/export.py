@@ -65,7 +65,7 @@ def coupons(
     qr: str | None,
     qr_directory: Path | None,
     qr_template: str,
-    **wanted: Any,
+    **filters: Any,
 ) -> None:
     """Write coupons, newest first, to a file, or QR codes of them, or both.
 
@@ -86,7 +86,7 @@ def coupons(
     if not (_CODE in qr_template or _CODE_IN_URL in qr_template):
         raise click.UsageError(f"--qr-template must contain {_CODE} or {_CODE_IN_URL}")
     request = ExportCouponsRequest(
-        tenant_id=session.tenant_id(), format=_FORMATS[format_], **wanted
+        tenant_id=session.tenant_id(), format=_FORMATS[format_], **filters
     )
     pieces = (answer.data for answer in session.jobs().ExportCoupons(request))
     if qr and qr_directory:
@@ -187,7 +187,7 @@ class _QrCodes:
         import segno
 
         values = {_CODE: code, _CODE_IN_URL: quote(code, safe="")}
-        text = _PLACEHOLDER.sub(lambda found: values[found[0]], self._template)
+        text = _PLACEHOLDER.sub(lambda match: values[match[0]], self._template)
         try:
             drawn = segno.make_qr(text, error="m")
         except segno.DataOverflowError:

@@ -1,4 +1,4 @@
-"""What the commands of long jobs have in common: following one to its end."""
+"""Follows a long job to its end, for the commands of all kinds of jobs."""
 
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -11,7 +11,7 @@ from phoenix_coupons_cli import progress_bar
 from phoenix_coupons_cli.command import Exit, Failure
 
 PATIENCE_SECONDS = 60.0
-"""How long the service may be away before the job is not followed any more."""
+"""How long the service may be unavailable before following ends."""
 
 watch = click.option("--watch", is_flag=True, help="Follow it until it has ended.")
 
@@ -45,7 +45,7 @@ def follow(
 
 
 def _patiently(stream: Callable[[], Iterable[Any]]) -> Iterator[Any]:
-    """The stream's messages; begun again when the service is away."""
+    """The stream's messages; restarted when the service is unavailable."""
     away_since: float | None = None
     while True:
         try:

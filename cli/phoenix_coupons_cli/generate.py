@@ -19,7 +19,7 @@ _LARGEST_CALL = 10_000
 @click.option(
     "--quantity",
     type=click.IntRange(1, _LARGEST_CALL),
-    help="How many coupons to make for whoever redeems them first.",
+    help="How many coupons to make without a holder: the first user to redeem one gets it.",
 )
 def generate(
     definition: str, users: tuple[str, ...], users_file: TextIO | None, quantity: int | None

@@ -50,10 +50,8 @@ def list_generations(definition_id: str, state: str | None, limit: int) -> None:
     request = ListGenerationsRequest(tenant_id=session.tenant_id(), definition_id=definition_id)
     if state:
         request.state = Generation.State.Value(state)
-    found = session.pages(session.jobs().ListGenerations, request, "generations", limit)
-    output.show_list(
-        found, ["id", "definition_id", "state", "requested", "generated", "created_at"]
-    )
+    rows = session.pages(session.jobs().ListGenerations, request, "generations", limit)
+    output.show_list(rows, ["id", "definition_id", "state", "requested", "generated", "created_at"])
 
 
 @generations.command()
@@ -75,7 +73,7 @@ def show(generation_id: str) -> None:
 @click.option(
     "--quantity",
     type=click.IntRange(1, _MOST),
-    help="How many coupons to make for whoever redeems them first.",
+    help="How many coupons to make without a holder: the first user to redeem one gets it.",
 )
 @click.option("--request-id", default="", help="Makes it safe to start again. Default: a new one.")
 @followed_jobs.watch

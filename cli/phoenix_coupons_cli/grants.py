@@ -72,7 +72,7 @@ def _watch(
 def _responses(
     stub: GrantDeliveryStub, request: WatchGrantsRequest
 ) -> Iterator[WatchGrantsResponse]:
-    """The stream, begun again where it was when it breaks off."""
+    """The stream; resumed from its last cursor when it breaks off."""
     has_begun = False
     while True:
         is_admitted = False
@@ -87,7 +87,7 @@ def _responses(
                 raise
             time.sleep(_RETRY_SECONDS)
         except UnauthenticatedError:
-            # The token that it began with has run out; the next call has a new one.
+            # The stream's token has expired; the next call has a new one.
             if not is_admitted:
                 raise
         finally:

@@ -33,7 +33,7 @@ _ERROR_COLUMNS = ("line", "reason", "field", "message")
 
 @dataclass(slots=True)
 class Summary:
-    """What became of a file's lines."""
+    """The outcome of a file's lines."""
 
     imported: int = 0
     already_imported: int = 0
@@ -59,7 +59,7 @@ def import_(file: TextIO, definition: str, errors: Path | None) -> None:
     """Take over coupons whose codes exist already, from a CSV FILE; - for stdin.
 
     \b
-    The first line names the columns: code and, as wanted, user_id, generated_at
+    The first line names the columns: code and, optionally, user_id, generated_at
     and expires_at (ISO 8601; UTC unless it says otherwise). Others are passed over,
     so an export can be imported. A line that breaks a rule is left out, and the exit
     code is 3 then. The same file can be imported again: what is there already is
@@ -81,7 +81,7 @@ def import_(file: TextIO, definition: str, errors: Path | None) -> None:
 
 
 class _Report:
-    """Tells the lines that are left out: the first to people, all of them to a file.
+    """Reports the lines that are left out: shows the first, and writes all to a file.
 
     Lines come from the service and, in a thread of its own, from the file.
     """
@@ -109,7 +109,7 @@ class _Report:
             where = f"line {cells['line']}: {cells['field']}".removesuffix(": ")
             output.note(output.printable(f"{where}: {cells['message']} ({cells['reason']})"))
         if self.count > len(self.first):
-            hint = "" if self._csv else "; --errors FILE tells of all"
+            hint = "" if self._csv else "; --errors FILE has all"
             output.note(f"… and {self.count - len(self.first)} more{hint}.")
 
     def close(self) -> None:
@@ -119,7 +119,7 @@ class _Report:
 
 
 class _Lines:
-    """The lines of a file; `leave_out` is told of those that can't even be sent.
+    """The lines of a file; calls `leave_out` for those that cannot be sent.
 
     gRPC reads the lines in a thread of its own.
     """

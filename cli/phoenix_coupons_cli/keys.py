@@ -27,9 +27,9 @@ def list_keys(limit: int) -> None:
       coupons keys list
     """
     request = ListApiKeysRequest(tenant_id=session.tenant_id())
-    found = session.pages(session.tenant_admin().ListApiKeys, request, "api_keys", limit)
+    rows = session.pages(session.tenant_admin().ListApiKeys, request, "api_keys", limit)
     output.show_list(
-        found,
+        rows,
         ["key_id", "name", "prefix", "scopes", "expires_at", "revoked_at", "last_used_at"],
     )
 

@@ -39,7 +39,7 @@ def show(answer: Answer, fields: Sequence[str] = ()) -> None:
     if wants_json():
         _echo_json(_record(answer))
         return
-    flat = _flat(_told(answer))
+    flat = _flat(_visible(answer))
     shown = {path: flat.get(path) for path in fields} if fields else flat
     lines = {path: _cell(value) for path, value in shown.items() if value not in (None, "", [])}
     width = max(map(len, lines), default=0)
@@ -65,8 +65,8 @@ def show_list(answers: Iterable[Answer], fields: Sequence[str]) -> None:
     if wants_json():
         _echo_json([*map(_record, answers)])
         return
-    told = (_flat(_told(answer)) for answer in answers)
-    rows = [[_short(path, flat.get(path)) for path in fields] for flat in told]
+    shown = (_flat(_visible(answer)) for answer in answers)
+    rows = [[_short(path, flat.get(path)) for path in fields] for flat in shown]
     header = [path.rpartition(".")[2].replace("_", " ").upper() for path in fields]
     if sys.stdout.isatty():
         _draw(header, rows)
@@ -75,13 +75,13 @@ def show_list(answers: Iterable[Answer], fields: Sequence[str]) -> None:
 
 
 def note(text: str) -> None:
-    """Tell people something besides the answer."""
+    """Print a note for people, besides the answer."""
     if not wants_json():
         click.echo(text, err=True)
 
 
 def warn(text: str) -> None:
-    """Tell people, and who reads the log of a program, what went wrong with a part."""
+    """Print a warning, with `--json` too."""
     click.echo(printable(text), err=True)
 
 
@@ -102,8 +102,8 @@ def _record(answer: Answer) -> dict[str, Any]:
     }
 
 
-def _told(answer: Answer) -> dict[str, Any]:
-    """What people are told: enumerators that are not specified tell them nothing."""
+def _visible(answer: Answer) -> dict[str, Any]:
+    """The answer as people see it, without unspecified enumerators."""
     record = _record(answer)
     if isinstance(answer, Message):
         _leave_out_unspecified(answer, record)

@@ -18,9 +18,9 @@ def progress(user_id: str, limit: int) -> None:
       coupons progress --user ada
     """
     request = ListUserProgressRequest(tenant_id=session.tenant_id(), user_id=user_id)
-    found = session.pages(session.query().ListUserProgress, request, "progress", limit)
+    rows = session.pages(session.query().ListUserProgress, request, "progress", limit)
     output.show_list(
-        found,
+        rows,
         [
             "definition_name",
             "trigger",

@@ -1,4 +1,4 @@
-"""How far something long is, told on a terminal and nowhere else."""
+"""A progress bar, on terminals alone."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from phoenix_coupons_cli import output
 
 Advance = Callable[[int], None]
-"""Tells how much is done by now, in all."""
+"""Sets how much is done."""
 
 
 @contextmanager

@@ -48,9 +48,9 @@ def list_redemptions(
     )
     if kind:
         request.kind = Redemption.Kind.Value(kind)
-    found = session.pages(session.admin().ListRedemptions, request, "redemptions", limit)
+    rows = session.pages(session.admin().ListRedemptions, request, "redemptions", limit)
     output.show_list(
-        found, ["id", "kind", "user_id", "code", "redeemed_at", "reference", "reversed_at"]
+        rows, ["id", "kind", "user_id", "code", "redeemed_at", "reference", "reversed_at"]
     )
 
 

@@ -33,8 +33,8 @@ def list_revocations(state: str | None, limit: int) -> None:
     request = ListRevocationsRequest(tenant_id=session.tenant_id())
     if state:
         request.state = Revocation.State.Value(state)
-    found = session.pages(session.jobs().ListRevocations, request, "revocations", limit)
-    output.show_list(found, ["id", "state", "scanned", "revoked", "reason", "created_at"])
+    rows = session.pages(session.jobs().ListRevocations, request, "revocations", limit)
+    output.show_list(rows, ["id", "state", "scanned", "revoked", "reason", "created_at"])
 
 
 @revocations.command()

@@ -16,7 +16,7 @@ from phoenix_coupons.v1 import (
 from phoenix_coupons_cli import options, output, session
 from phoenix_coupons_cli.command import Group
 
-_PAYLOAD_HELP = "A JSON object for whoever delivers the reward."
+_PAYLOAD_HELP = "A JSON object for the system that delivers the reward."
 
 
 @click.group(cls=Group)

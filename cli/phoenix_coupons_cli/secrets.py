@@ -25,8 +25,8 @@ def list_secrets() -> None:
       coupons secrets list
     """
     request = ListTenantSecretsRequest(tenant_id=session.tenant_id())
-    found = session.tenant_admin().ListTenantSecrets(request).secrets
-    output.show_list(found, ["secret_id", "created_at", "expires_at"])
+    rows = session.tenant_admin().ListTenantSecrets(request).secrets
+    output.show_list(rows, ["secret_id", "created_at", "expires_at"])
 
 
 @secrets.command()

@@ -22,7 +22,7 @@ def command(name: str) -> click.Command:
     from importlib.metadata import entry_points
 
     for point in entry_points(group=GROUP, name=name):
-        found: click.Command = point.load()
-        return found
+        command: click.Command = point.load()
+        return command
     typed = name.replace(".", " ")
     raise click.UsageError(f"`coupons {typed}` comes with the server: pip install {_DISTRIBUTION}")

@@ -27,7 +27,7 @@ _LARGEST_TOTAL = 10_000
 """Totals are counted up to here."""
 
 _STREAM_SECONDS = 12 * 60 * 60
-"""A stream ends with its token, however far it is; one of ten million lines takes its time."""
+"""The lifetime of the token of a stream, which ends with it: ten million lines take a while."""
 
 
 def admin() -> CouponAdminStub:
@@ -166,6 +166,6 @@ def _find(name: str) -> Path | None:
 
 
 def _check_owner(path: Path) -> None:
-    # Whoever owns the file says where credentials are sent.
+    # The owner of the file decides where credentials are sent.
     if path.stat().st_uid != os.geteuid():
         raise Failure(f"{path} belongs to another user and is not trusted", Exit.CREDENTIAL)

@@ -46,8 +46,8 @@ def list_webhooks(limit: int) -> None:
       coupons webhooks list
     """
     request = ListWebhookEndpointsRequest(tenant_id=session.tenant_id())
-    found = session.pages(session.tenant_admin().ListWebhookEndpoints, request, "endpoints", limit)
-    output.show_list(found, ["endpoint_id", "url", "event_types", "status", "description"])
+    rows = session.pages(session.tenant_admin().ListWebhookEndpoints, request, "endpoints", limit)
+    output.show_list(rows, ["endpoint_id", "url", "event_types", "status", "description"])
 
 
 @webhooks.command()
@@ -210,9 +210,9 @@ def attempts(endpoint_id: str, event_id: str, outcome: str | None, limit: int) -
         event_id=event_id,
         outcome=WebhookAttempt.Outcome.Value(outcome or "outcome_unspecified"),
     )
-    found = session.pages(session.tenant_admin().ListWebhookAttempts, request, "attempts", limit)
+    rows = session.pages(session.tenant_admin().ListWebhookAttempts, request, "attempts", limit)
     output.show_list(
-        found,
+        rows,
         [
             "attempted_at",
             "event_type",
@@ -237,9 +237,9 @@ def dead(endpoint_id: str, limit: int) -> None:
       coupons webhooks dead 0198c2f0-5a3b-7c1d-8e2f-000000000001
     """
     request = ListDeadLettersRequest(tenant_id=session.tenant_id(), endpoint_id=endpoint_id)
-    found = session.pages(session.tenant_admin().ListDeadLetters, request, "dead_letters", limit)
+    rows = session.pages(session.tenant_admin().ListDeadLetters, request, "dead_letters", limit)
     output.show_list(
-        found, ["event_id", "event_type", "user_id", "attempts", "error", "status_code", "died_at"]
+        rows, ["event_id", "event_type", "user_id", "attempts", "error", "status_code", "died_at"]
     )
 
 

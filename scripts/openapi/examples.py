@@ -143,6 +143,18 @@ _MESSAGES: dict[str, Json] = {
         "status": "active",
         "updated_at": _CREATED,
     },
+    "GrantEvent": {
+        "id": _REDEMPTION,
+        "type": "coupon.redeemed",
+        "occurred_at": _REDEEMED,
+    },
+    "Grant": {
+        "id": _REDEMPTION,
+        "redeemed_at": _REDEEMED,
+        "reference": "order-1001",
+        "metadata": {"channel": "web"},
+    },
+    "PollGrantsResponse": {"cursor": _CURSOR},
     "WebhookAttempt": {
         "id": _ATTEMPT,
         "event_id": _REDEMPTION,
@@ -329,7 +341,10 @@ BODIES: dict[str, Json] = {
 }
 """Of request bodies, by RPC; the others' are empty."""
 
-PARAMETERS: dict[str, Json] = {"ListWebhookAttemptsRequest": {"event_id": _REDEMPTION}}
+PARAMETERS: dict[str, Json] = {
+    "ListWebhookAttemptsRequest": {"event_id": _REDEMPTION},
+    "PollGrantsRequest": {"after": _CURSOR, "wait": "30s", "event_types": ["coupon.redeemed"]},
+}
 """Of parameters that are not as elsewhere, by request."""
 
 ERRORS: list[DomainError] = [
@@ -413,11 +428,13 @@ ERRORS: list[DomainError] = [
 
 
 def message(of: Descriptor) -> Json:
-    """The message as an edge prints it: every field, messages that are not set as `null`."""
+    """The message as an edge prints it: every field, messages that are not set as `null`; of
+    alternatives the first."""
     values = FIELDS | _MESSAGES.get(of.name, {})
     filled = {
         field.name: values[field.name] if field.name in values else _value(field)
         for field in of.fields
+        if field.containing_oneof is None or field == field.containing_oneof.fields[0]
     }
     for name, changes in _CHANGED.get(of.name, {}).items():
         filled[name] |= changes

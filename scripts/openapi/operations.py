@@ -86,8 +86,12 @@ class Operations:
         }
         request = field.full_name.split(".")[-2]
         values = examples.FIELDS | examples.PARAMETERS.get(request, {})
+        if place == "query" and self._requests.needs(field):
+            parameter["required"] = True
         if field.name in values:
             parameter["example"] = values[field.name]
+            # One is enough.
+            schema.pop("examples", None)
         return parameter
 
     def _body(self, method: MethodDescriptor, binding: HttpRule) -> Schema:

@@ -188,6 +188,8 @@ class Schemas:
             return False
         if self._request:
             return not _is(field, field_behavior_pb2.REQUIRED)
+        if field.containing_oneof is not None:
+            return True
         comment = self._contract.comment(field.full_name)
         if _is(field, field_behavior_pb2.OPTIONAL):
             return _ALWAYS_SET not in comment

@@ -1,29 +1,29 @@
-"""Makes log events of what a worker writes to standard error by other ways than its log.
+"""Turns text that a worker writes to standard error, outside its log, into log events.
 
-Libraries in C, the interpreter when it crashes, and what fails before logs are configured write
-plain text there. Among lines of JSON it would break whoever reads the log.
+C libraries, a crashing interpreter, and errors before logs are configured write plain text there,
+which would break a parser of the JSON log.
 """
 
 from asyncio.subprocess import Process
 
 import structlog
 
-MOST_BYTES = 64 * 1024
-"""So much text is one event at most."""
+MAX_BYTES = 64 * 1024
+"""The most text of one event."""
 
 log = structlog.get_logger()
 
 
 async def log_stderr(worker: Process) -> None:
-    """Log whole lines as they come, those that come together as one event, until the end."""
+    """Log complete lines until the end; lines that arrive together are one event."""
     assert worker.stderr is not None  # noqa: S101 - it was started with a pipe
     text = b""
-    while chunk := await worker.stderr.read(MOST_BYTES):
+    while chunk := await worker.stderr.read(MAX_BYTES):
         text += chunk
         lines, newline, text = text.rpartition(b"\n")
         if newline:
             _log(worker.pid, lines)
-        if len(text) >= MOST_BYTES:
+        if len(text) >= MAX_BYTES:
             _log(worker.pid, text)
             text = b""
     _log(worker.pid, text)

@@ -1,4 +1,4 @@
-"""The demo tenant of `coupons dev`: enough to redeem a coupon at once."""
+"""Seeds the demo tenant of `coupons dev`, with coupons to redeem."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -37,10 +37,10 @@ class Demo:
 
 
 async def seed_demo(settings: Settings, previous: Mapping[str, str], webhook_url: str) -> Demo:
-    """Make the demo tenant unless there is one, and return credentials that work.
+    """Create the demo tenant unless it exists, and return valid credentials.
 
-    `previous` are the variables of dev.env as an earlier call wrote them; where they no
-    longer hold, the tenant gets new credentials. Its webhooks go to `webhook_url`.
+    `previous` are the variables of dev.env as an earlier call wrote them. Credentials there that
+    are no longer valid are replaced. The tenant's webhooks go to `webhook_url`.
     """
     async with (
         open_core(settings, utc_now, connection_budget.OPERATOR) as core,
@@ -53,9 +53,9 @@ async def seed_demo(settings: Settings, previous: Mapping[str, str], webhook_url
 
 async def _seed_tenant(worker: ServingWorker, previous: Mapping[str, str]) -> Demo:
     tenants = await worker.credentials.list_tenants()
-    tenant_id = next((one.tenant_id for one in tenants if one.name == TENANT_NAME), None)
-    if tenant_id is not None and (kept := await _still_valid(worker, tenant_id, previous)):
-        return kept
+    tenant_id = next((tenant.tenant_id for tenant in tenants if tenant.name == TENANT_NAME), None)
+    if tenant_id is not None and (demo := await _still_valid(worker, tenant_id, previous)):
+        return demo
     async with worker.database.transaction() as transaction:
         if tenant_id is None:
             return await _create(worker, transaction)
@@ -63,23 +63,27 @@ async def _seed_tenant(worker: ServingWorker, previous: Mapping[str, str]) -> De
 
 
 async def _endpoint(worker: ServingWorker, demo: Demo, url: str, secret: str) -> str:
-    """See to it that the tenant's webhooks go to the receiver; return the secret they have."""
+    """Create or update the tenant's webhook endpoint; return its secret."""
     page = await worker.webhooks.list_endpoints(demo.tenant_id, PageRequest(1_000))
-    found = next((one for one in page.items if one.description == RECEIVER), None)
+    endpoint = next((item for item in page.items if item.description == RECEIVER), None)
     async with worker.database.transaction() as transaction:
-        if found is None:
-            made = await worker.webhooks.create(
+        if endpoint is None:
+            created = await worker.webhooks.create(
                 transaction, demo.tenant_id, url=url, description=RECEIVER, event_types=()
             )
-            return made.secret
-        if found.url != url:
-            found = await worker.webhooks.update(
-                transaction, found, url=url, description=RECEIVER, event_types=found.event_types
+            return created.secret
+        if endpoint.url != url:
+            endpoint = await worker.webhooks.update(
+                transaction,
+                endpoint,
+                url=url,
+                description=RECEIVER,
+                event_types=endpoint.event_types,
             )
-        if worker.webhooks.signs_with(found, secret):
+        if worker.webhooks.signs_with(endpoint, secret):
             return secret
         rotated = await worker.webhooks.rotate_secret(
-            transaction, demo.tenant_id, found.endpoint_id, timedelta(0)
+            transaction, demo.tenant_id, endpoint.endpoint_id, timedelta(0)
         )
         return rotated.secret
 
@@ -95,7 +99,9 @@ async def _still_valid(
         live = await worker.stored_credentials.tenant_secrets(tenant_id)
     except (DomainError, SecretUnreadable):
         return None
-    if principal.tenant_id != tenant_id or secret not in [one.value for one in live]:
+    if principal.tenant_id != tenant_id or secret not in [
+        live_secret.value for live_secret in live
+    ]:
         return None
     return Demo(tenant_id, principal.credential_id, key, secret)
 
@@ -109,8 +115,8 @@ async def _renew(worker: ServingWorker, transaction: Transaction, tenant_id: UUI
 
 
 async def _create(worker: ServingWorker, transaction: Transaction) -> Demo:
-    made = await worker.credentials.create_tenant(transaction, TENANT_NAME)
-    tenant_id = made.tenant.tenant_id
+    tenant = await worker.credentials.create_tenant(transaction, TENANT_NAME)
+    tenant_id = tenant.tenant.tenant_id
     item = await worker.rewards.create(
         transaction,
         tenant_id,
@@ -141,7 +147,7 @@ async def _create(worker: ServingWorker, transaction: Transaction) -> Demo:
     await worker.generation.generate(
         transaction, tenant_id, personal.id, user_ids=["alice", "bob"], quantity=0
     )
-    return _demo(tenant_id, made.api_key, made.secret)
+    return _demo(tenant_id, tenant.api_key, tenant.secret)
 
 
 def _demo(tenant_id: UUID, key: NewApiKey, secret: NewSecret) -> Demo:

@@ -1,4 +1,4 @@
-"""Semaphores by key, so that callers of one kind don't crowd out the others."""
+"""A keyed semaphore: a limit per key, so that one key's callers don't starve the others."""
 
 import asyncio
 from collections.abc import Hashable
@@ -9,11 +9,11 @@ Key = TypeVar("Key", bound=Hashable)
 
 
 class KeyedSemaphore(Generic[Key]):
-    """Admits `limit` holders of a key at a time; the others wait, first come, first served."""
+    """Admits `limit` concurrent callers of each key; the others wait in order of arrival."""
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
-        # Kept for as long as a key has callers.
+        # A semaphore exists for as long as its key has callers.
         self._semaphores: WeakValueDictionary[Key, asyncio.Semaphore] = WeakValueDictionary()
 
     def of(self, key: Key) -> asyncio.Semaphore:

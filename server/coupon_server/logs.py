@@ -61,13 +61,13 @@ def configure_logs(level: str = "info", stream: TextIO | None = None) -> None:
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, render],
         )
     )
-    # Libraries say little below this level that an operator could use.
+    # Below this level libraries log little that an operator could use.
     logging.basicConfig(level=max(threshold, logging.WARNING), handlers=[handler], force=True)
     logging.captureWarnings(True)
 
 
 def redact(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    """Replaces what stands under the name of a secret, in nested mappings too."""
+    """Replaces values under the name of a secret, in nested mappings too."""
     return {key: _without_secrets(key, value) for key, value in event.items()}
 
 

@@ -1,4 +1,4 @@
-"""A bounded mapping that forgets what was used least recently."""
+"""A bounded mapping that evicts the least recently used entries."""
 
 from collections import OrderedDict
 from collections.abc import Callable
@@ -11,8 +11,8 @@ V = TypeVar("V")
 class LruCache(Generic[K, V]):
     """Holds entries up to `capacity`. Unlike `functools.lru_cache` it can be filled later.
 
-    An entry counts as one, unless `weigh` says what it counts as, such as its bytes. One that
-    alone exceeds the capacity is not kept.
+    An entry weighs 1, or what `weigh` returns for it, such as its bytes. An entry that exceeds the
+    capacity by itself is not kept.
     """
 
     def __init__(self, capacity: int, weigh: Callable[[V], int] = lambda _: 1) -> None:

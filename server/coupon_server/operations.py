@@ -1,4 +1,4 @@
-"""What operators do to the database directly, without a server: tenants and master keys.
+"""Operations on the database itself, without a server: tenants, limits, master keys.
 
 Everything raises DatabaseNotReady when the database can't be used at all.
 """
@@ -24,12 +24,12 @@ class FirstCredentials:
     tenant_secret: str
 
     @staticmethod
-    def of(made: NewTenant) -> "FirstCredentials":
+    def of(tenant: NewTenant) -> "FirstCredentials":
         return FirstCredentials(
-            tenant_id=made.tenant.tenant_id,
-            api_key_id=made.api_key.key.key_id,
-            api_key=made.api_key.value,
-            tenant_secret=made.secret.value,
+            tenant_id=tenant.tenant.tenant_id,
+            api_key_id=tenant.api_key.key.key_id,
+            api_key=tenant.api_key.value,
+            tenant_secret=tenant.secret.value,
         )
 
 
@@ -70,9 +70,9 @@ async def tenant_limits(
 
 
 async def reencrypt_secrets(settings: Settings) -> int:
-    """Put every API key, tenant secret and webhook secret under the first of COUPONS_MASTER_KEYS.
+    """Re-encrypt every API key, tenant secret and webhook secret under the first master key.
 
-    Returns how many were under another one. After it, the other master keys can go.
+    Returns how many were under another one. Afterwards the other master keys can be removed.
     """
     async with open_operator(settings) as operator, operator.database.transaction() as transaction:
         return await operator.credentials.reencrypt(

@@ -1,4 +1,4 @@
-"""Periodic tasks: what a process does beside answering calls, whatever a single run raises."""
+"""Periodic tasks: loops that log a failed run and continue."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -9,7 +9,7 @@ import structlog
 from coupon_server.domain.errors import DomainError
 
 FAILURE_SECONDS = 1.0
-"""The least pause after a failure."""
+"""The shortest pause after a failed run."""
 
 Result = TypeVar("Result")
 
@@ -24,8 +24,8 @@ async def periodic(name: str, seconds: float, task: Callable[[], Awaitable[objec
 
 
 async def continuous(name: str, idle_seconds: float, task: Callable[[], Awaitable[int]]) -> None:
-    """Run the task until cancelled: again at once while it returns that it did something, else
-    after a pause, which is longer after a failure."""
+    """Run the task until cancelled: again at once while it returns work done, else after a pause,
+    which is longer after a failure."""
     while True:
         done = await run_task(name, task)
         if done is None:

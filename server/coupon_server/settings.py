@@ -174,7 +174,7 @@ class DatabaseSettings(BaseModel):
 
 
 class EventSettings(DatabaseSettings):
-    """What a process needs that takes events and nothing else."""
+    """Settings of a process that only consumes events."""
 
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """The least severe events to log."""
@@ -218,8 +218,8 @@ class Settings(EventSettings):
     """How many worker processes share the port."""
 
     max_streams: int = Field(100, ge=1, le=10_000)
-    """The most streams (such as WatchGrants, StreamEvents, imports and exports) that one tenant
-    may keep open at one worker; further ones get RESOURCE_EXHAUSTED. The limit
+    """The most streams (such as WatchGrants, PollGrants, StreamEvents, imports and exports) that
+    one tenant may keep open at one worker; further ones get RESOURCE_EXHAUSTED. The limit
     `streams_in_flight` of tenants that have none of their own."""
 
     tenant_redeem_per_second: int = _limit("redeem_per_second")

@@ -1,4 +1,4 @@
-"""Worker processes on one port: started, watched, restarted, drained."""
+"""The supervisor: starts, restarts and drains worker processes that share a port."""
 
 import asyncio
 import contextlib
@@ -24,19 +24,19 @@ BACKGROUND = "--background"
 LOG_DESCRIPTOR = "--log-descriptor="
 """The argument that names the file descriptor of the log: standard error is a pipe."""
 
-_FIRST_PAUSE = 0.2
-_LONGEST_PAUSE = 5.0
+_MIN_BACKOFF = 0.2
+_MAX_BACKOFF = 5.0
 _STABLE_AFTER = 10.0
 _READY_TIMEOUT = 60.0
 # What a worker may need beyond `drain_seconds` to close its connections.
 _GRACE = 5.0
-_LAST_WORDS = 1.0
+_STDERR_TIMEOUT = 1.0
 
 log = structlog.get_logger()
 
 
 class SupervisorError(Exception):
-    """The port can't be had, or the workers can't be started."""
+    """The port is not available, or the workers can't be started."""
 
 
 class Supervisor:
@@ -44,18 +44,18 @@ class Supervisor:
 
     The kernel spreads connections over the workers, which listen on the same port
     (SO_REUSEPORT, socket(7)). Two pipes tie a worker to its supervisor: standard output, on
-    which it writes `ready` once it serves, or else a line that tells why it can't, and standard
-    input, whose end tells it that the supervisor is gone, however that died. Standard error is a
-    third, whose text becomes events of the log; a worker's own log goes around it.
+    which it writes `ready` once it serves, or a line that states why it can't; and standard input,
+    whose end means that the supervisor has ended, by whatever signal. Standard error is a third,
+    whose text becomes log events. A worker's own log does not pass through it.
 
-    A worker that ends is started again, after a pause that grows from 0.2 to 5 seconds while
+    The supervisor restarts a worker that ends, with exponential backoff from 0.2 to 5 seconds while
     the worker keeps ending within 10 seconds.
 
     Args:
-        settings: `workers`, `background`, `grpc_host`, `grpc_port` and `drain_seconds` count
-            here; all of them reach the workers through their environment.
-        command: the program of a worker. It gets the argument `LOG_DESCRIPTOR`, and the
-            background worker `BACKGROUND`.
+        settings: the supervisor uses `workers`, `background`, `grpc_host`, `grpc_port` and
+            `drain_seconds`; the workers get all of them through their environment.
+        command: the program of a worker. Its arguments are `LOG_DESCRIPTOR` and, for the
+            background worker, `BACKGROUND`.
     """
 
     def __init__(self, settings: Settings, *, command: Sequence[str] = WORKER_COMMAND) -> None:
@@ -115,40 +115,42 @@ class Supervisor:
         )
         if on_ready is not None:
             on_ready(port)
-        await asyncio.gather(*map(self._keep, workers, commands, itertools.repeat(port)))
+        await asyncio.gather(*map(self._restart, workers, commands, itertools.repeat(port)))
 
-    async def _keep(self, worker: Process, command: Sequence[str], port: int) -> None:
+    async def _restart(self, worker: Process, command: Sequence[str], port: int) -> None:
         loop = asyncio.get_running_loop()
-        pause = _FIRST_PAUSE
+        backoff = _MIN_BACKOFF
         while True:
             since = loop.time()
             await worker.wait()
             self._processes.discard(worker)
             log.warning("worker_ended", worker=worker.pid, exit_code=worker.returncode)
             if loop.time() - since >= _STABLE_AFTER:
-                pause = _FIRST_PAUSE
-            await asyncio.sleep(pause)
-            pause = min(2 * pause, _LONGEST_PAUSE)
+                backoff = _MIN_BACKOFF
+            await asyncio.sleep(backoff)
+            backoff = min(2 * backoff, _MAX_BACKOFF)
             worker = await self._spawn_again(command, port)
-            said = await self._first_line(worker)
-            if said == READY:
+            first_line = await self._first_line(worker)
+            if first_line == READY:
                 log.info("worker_restarted", worker=worker.pid)
             else:
-                log.warning("worker_not_ready", worker=worker.pid, reason=said.decode().strip())
+                log.warning(
+                    "worker_not_ready", worker=worker.pid, reason=first_line.decode().strip()
+                )
 
     async def _spawn_again(self, command: Sequence[str], port: int) -> Process:
-        """A worker, as soon as the machine has what it takes; the others serve meanwhile."""
+        """Retry to start a worker until the machine has the resources for it."""
         while True:
             try:
                 return await self._spawn(command, port)
             except OSError as error:
                 log.warning("worker_not_started", reason=error.strerror)
-                await asyncio.sleep(_LONGEST_PAUSE)
+                await asyncio.sleep(_MAX_BACKOFF)
 
     async def _spawn(self, command: Sequence[str], port: int) -> Process:
         settings = self._settings.model_copy(update={"grpc_port": port})
         foreign = {name: text for name, text in os.environ.items() if not name.startswith(PREFIX)}
-        # Each failed handshake of a stranger would be a line.
+        # gRPC would log each failed handshake.
         foreign.setdefault("GRPC_VERBOSITY", "NONE")
         process = await asyncio.create_subprocess_exec(
             *command,
@@ -158,7 +160,7 @@ class Supervisor:
             stderr=PIPE,
             pass_fds=[self._log_descriptor],
             env=foreign | settings.to_environ(),
-            # A terminal's Ctrl-C shall reach the supervisor alone.
+            # A terminal's Ctrl-C must reach the supervisor alone.
             start_new_session=True,
         )
         self._processes.add(process)
@@ -168,16 +170,16 @@ class Supervisor:
         return process
 
     async def _require_ready(self, worker: Process) -> None:
-        said = await self._first_line(worker)
-        if said == READY:
+        first_line = await self._first_line(worker)
+        if first_line == READY:
             return
-        if said:
-            raise SupervisorError(said.decode().strip())
+        if first_line:
+            raise SupervisorError(first_line.decode().strip())
         code = await worker.wait()
         raise SupervisorError(f"a worker ended with exit code {code} before it served")
 
     async def _first_line(self, worker: Process) -> bytes:
-        """READY, or why the worker ended or had to be killed instead, if it is known."""
+        """READY, or the reason why the worker ended or was killed, if it is known."""
         stdout = cast("asyncio.StreamReader", worker.stdout)
         try:
             async with asyncio.timeout(_READY_TIMEOUT):
@@ -187,20 +189,20 @@ class Supervisor:
             return f"a worker was not ready within {_READY_TIMEOUT:g} seconds\n".encode()
 
     async def _drain(self) -> bool:
-        """True when every worker ended by itself and well."""
+        """Drain the workers; returns whether every one exited cleanly in time."""
         self._signal_workers(signal.SIGTERM)
         waits = [asyncio.create_task(process.wait()) for process in self._processes]
         if waits:
-            patience = self._settings.drain_seconds + _GRACE
-            _, late = await asyncio.wait(waits, timeout=patience)
+            timeout = self._settings.drain_seconds + _GRACE
+            _, late = await asyncio.wait(waits, timeout=timeout)
             if late:
-                log.error("workers_killed", count=len(late), seconds=patience)
+                log.error("workers_killed", count=len(late), seconds=timeout)
                 self._signal_workers(signal.SIGKILL)
                 await asyncio.wait(late)
         if self._stderr:
-            # What a worker has started may have the pipe, too, and be there for longer.
-            await asyncio.wait(self._stderr, timeout=_LAST_WORDS)
-        # A worker that did not serve yet has no handler for the signal.
+            # A child of a worker may hold the pipe open for longer.
+            await asyncio.wait(self._stderr, timeout=_STDERR_TIMEOUT)
+        # A worker that did not serve yet has no handler for SIGTERM.
         return all(process.returncode in (0, -signal.SIGTERM) for process in self._processes)
 
     def _signal_workers(self, number: signal.Signals) -> None:
@@ -220,7 +222,7 @@ class Supervisor:
             loop.remove_signal_handler(signal.SIGINT)
 
     def _interrupt(self) -> None:
-        """The first Ctrl-C drains, the second has no patience."""
+        """The first Ctrl-C drains the workers, the second kills them."""
         if self._stopping.is_set():
             self._signal_workers(signal.SIGKILL)
         self.stop()

@@ -1,8 +1,8 @@
 """One worker process: `python -m coupon_server.worker`, which serves calls.
 
-With the argument `--background` it does what no call waits for instead. It is started by
-`coupon_server.supervisor`, which gives it settings by environment and talks to it over its
-standard streams; `--log-descriptor=N` names the file that its log goes to.
+With the argument `--background` it is the background worker instead. `coupon_server.supervisor`
+starts it, passes settings in the environment, and is tied to it by its standard streams;
+`--log-descriptor=N` names the file descriptor of its log.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ from typing import Any, TextIO
 import structlog
 import uvloop
 
-from coupon_server.assemblies.core import explained
+from coupon_server.assemblies.core import explanation
 from coupon_server.database.transactions import DatabaseNotReady
 from coupon_server.logs import configure_logs
 from coupon_server.settings import Settings, SettingsError
@@ -42,7 +42,7 @@ def main() -> int:
     try:
         uvloop.run(_run(settings, supervisor))
     except DatabaseNotReady as error:
-        os.write(supervisor, f"{explained(error)}\n".encode())
+        os.write(supervisor, f"{explanation(error)}\n".encode())
         return 1
     except Exception:
         log.exception("worker_failed")
@@ -52,14 +52,14 @@ def main() -> int:
 
 def _raise_open_files_limit() -> None:
     """Raise the soft limit RLIMIT_NOFILE to the hard one: a connection is an open file."""
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    # Not every system takes "without limit" for an answer.
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    # Not every system accepts RLIM_INFINITY.
     with suppress(OSError, ValueError):
-        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def _log_stream() -> TextIO:
-    """Where the log goes; standard error unless the supervisor has named a descriptor."""
+    """The stream of the log: standard error, unless the supervisor passed a descriptor."""
     for argument in sys.argv[1:]:
         if argument.startswith(LOG_DESCRIPTOR):
             return os.fdopen(int(argument.removeprefix(LOG_DESCRIPTOR)), "w", buffering=1)
@@ -67,7 +67,7 @@ def _log_stream() -> TextIO:
 
 
 def _take_stdout() -> int:
-    """Keeps standard output for the supervisor; what others print goes to standard error."""
+    """Reserve standard output for the supervisor; prints go to standard error instead."""
     kept = os.dup(_STDOUT)
     os.dup2(_STDERR, _STDOUT)
     return kept
@@ -80,10 +80,10 @@ async def _run(settings: Settings, supervisor: int) -> None:
     loop.add_reader(_STDIN, _watch_lifeline, loop, stop)
 
     def ready() -> None:
-        # What start-up made stays for good: the collector needs never look at it again.
+        # Objects made at start-up live as long as the process: exempt them from collection.
         gc.collect()
         gc.freeze()
-        # Calls make no cycles to speak of; look for some after many of them, not after a few.
+        # Calls make few reference cycles: collect rarely.
         gc.set_threshold(20_000, 20, 50)
         os.write(supervisor, READY)
         os.close(supervisor)
@@ -92,7 +92,7 @@ async def _run(settings: Settings, supervisor: int) -> None:
 
 
 def _assembly() -> Callable[..., Coroutine[Any, Any, None]]:
-    """What the process is to be. Imported here, so that it starts with no more than it needs."""
+    """The assembly of this process, imported on demand so that the process loads no other."""
     if BACKGROUND in sys.argv[1:]:
         from coupon_server.assemblies.background import work
 

@@ -62,6 +62,7 @@ _REFUSED_ANYWAY = {
     "url",
     "endpoint.url",
     "cursor",
+    "after",
 }
 # A time that can't be is told of its line, and the others are kept.
 _TOLD_BY_LINE = {"coupons[0].generated_at", "coupons[0].expires_at"}

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
-from urllib.parse import urljoin
+from urllib.parse import urlencode, urljoin
 
 import protovalidate
 import pytest
@@ -237,9 +237,14 @@ def test_an_example_request_is_one_that_the_service_takes(bound: Bound) -> None:
     if bound.rule.body:
         example = bound.operation["requestBody"]["content"]["application/json"]["example"]
         content = json.dumps(example).encode()
+    needed = {
+        name: parameter["example"]
+        for name, parameter in bound.parameters("query").items()
+        if parameter.get("required")
+    }
     route, variables = Routes(SERVICES).find(bound.verb.upper(), path)
     assert route.rpc.endswith(f"/{bound.method.name}")
-    protovalidate.validate(transcode(route, variables, "", content).message)
+    protovalidate.validate(transcode(route, variables, urlencode(needed), content).message)
 
 
 @pytest.mark.parametrize("bound", BOUND, ids=str)

@@ -17,6 +17,7 @@ from phoenix_coupons_cli import cli
 from support.documents import DOCUMENTS, ROOT, anchors, blocks, links, prose, section, table
 
 API = ROOT / "docs/api.md"
+ARCHITECTURE = ROOT / "docs/architecture.md"
 OPERATIONS = ROOT / "docs/operations.md"
 BASES = (ROOT, ROOT / "server/coupon_server")
 """What the names of files in the documents are relative to."""
@@ -48,6 +49,21 @@ def test_files_that_are_named_exist(document: Path) -> None:
         folder = named.partition("/")[0]
         if any((base / folder).is_dir() for base in BASES):
             assert any([*base.glob(named)] for base in BASES), named
+
+
+STEP = re.compile(r"^[│┌└ ]*([\w./]+\.\w+) +(?:([A-Za-z]\w*(?:\.\w+)?)  )?", re.MULTILINE)
+"""A step of a walk through the code: a file, and mostly a function or method of it."""
+
+
+def test_walks_name_files_and_functions_that_exist() -> None:
+    walks = "\n".join(block.text for block in blocks(ARCHITECTURE) if "/" in block.text)
+    steps = [(path, name) for path, name in STEP.findall(walks) if path.count("/")]
+    assert len(steps) > 50
+    for path, name in steps:
+        file = next(base / path for base in BASES if (base / path).is_file())
+        *owner, function = name.split(".")
+        for part in (*owner, function):
+            assert not part or re.search(rf"\b(?:def|class) {part}\b", file.read_text()), name
 
 
 @each_document

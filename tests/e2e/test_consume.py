@@ -148,7 +148,7 @@ async def test_what_cannot_be_an_event_is_parked_with_the_reason(
         assert told in found[MESSAGE]
         assert found.items() >= headers.items()
     assert [coupon.user_id for coupon in await shop.coupons()] == ["bob"]
-    assert len(consumer.events("event_parked")) == len(sent)
+    assert len(consumer.events("event_dead_lettered")) == len(sent)
 
 
 async def test_what_can_hardly_be_parked_is_in_nobodys_way(
@@ -327,7 +327,7 @@ async def test_credentials_may_be_confined_to_what_is_needed(
                     jetstream = client.jetstream()
                     await publish(jetstream, shop.id, achievement(f"e{number}", f"user {number}"))
                     await jetstream.publish(f"coupons.events.{shop.id}", b"rubbish")
-                await eventually(partial(process.events, "event_parked"))
+                await eventually(partial(process.events, "event_dead_lettered"))
                 assert process.stop() == 0
                 assert not process.events("broker_error")
         async with await nats.connect(broker.url, user_credentials=str(maker)) as client:

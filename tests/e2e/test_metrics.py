@@ -60,5 +60,5 @@ async def test_the_backlog_and_the_attempts_are_told(database_url: str, tmp_path
         assert found["coupons_stream_unacknowledged"] == 0
         assert found["coupons_broker_unpublished"] == 0
         assert found["coupons_oldest_pending_seconds"] > 0
-        assert (found["coupons_jobs"], found["coupons_oldest_turn_seconds"]) == (0, 0)
+        assert (found["coupons_jobs"], found["coupons_oldest_due_job_seconds"]) == (0, 0)
     assert metrics(port) == {}

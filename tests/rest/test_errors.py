@@ -43,6 +43,22 @@ def assert_refused(answer: Answer, status: int, reason: str) -> None:
 # --- each gRPC code ------------------------------------------------------------------------------
 
 
+def test_fields_of_a_resource_are_named_as_in_the_body(rest: Rest, shop: Shop) -> None:
+    """Which is the resource alone, whatever it is called in the request that an edge makes."""
+    path = f"/rewards/{shop.item.item_id}"
+    for content, field, reason in (
+        ({"name": ""}, "name", "INVALID_FIELD"),
+        ({"name": 1}, "name", "MALFORMED_MESSAGE"),
+        ({"payload": {"text": "x" * 20_000}}, "payload", "INVALID_FIELD"),
+    ):
+        answer = rest.admin("PATCH", path, content)
+        assert answer.refusal == (400, reason)
+        [violation] = answer.json["details"][1]["field_violations"]
+        assert violation["field"] == field
+        assert f"{field}: {violation['description']}" in answer.json["error"]
+        assert "reward_item" not in answer.body.decode()
+
+
 def test_invalid_argument_names_fields_and_rules(rest: Rest) -> None:
     answer = rest.admin("POST", "/rewards", {"name": "", "reward_type": "x" * 65})
     assert_refused(answer, 400, "INVALID_FIELD")

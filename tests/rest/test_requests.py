@@ -209,6 +209,16 @@ async def test_enumerators_timestamps_and_durations_have_the_contracts_words(
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3,6})?Z", coupon["expires_at"])
 
 
+def test_an_offset_has_a_colon(rest: Rest) -> None:
+    """As transcoders read it; the refusal says where one has none, and how it is written."""
+    config = {"expires_at": "2999-01-01T00:00:00+0200"}
+    refused = rest.admin("POST", "/coupons", {"name": "Campaign", "config": config})
+    assert refused.refusal == MALFORMED
+    [violation] = refused.json["details"][1]["field_violations"]
+    assert violation["field"] == "config.expires_at"
+    assert "+02:00" in violation["description"]
+
+
 # --- the query ----------------------------------------------------------------------------------
 
 
@@ -249,6 +259,7 @@ def test_query_parameters_have_the_types_of_their_fields(
         ("2000-01-01T00:00:00Z", 1),
         ("2999-01-01T00:00:00.5%2B02:00", 0),
         ("2999-01-01T00:00:00-02:00", 0),
+        ("2999-01-01T00:00:00%2B0200", None),
         ("2999-01-01", None),
         ("0", None),
     ],

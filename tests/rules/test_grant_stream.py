@@ -23,6 +23,8 @@ from phoenix_coupons.v1 import (
     GetRedemptionRequest,
     GrantDeliveryStub,
     GrantEvent,
+    PollGrantsRequest,
+    PollGrantsResponse,
     Redemption,
     RotateTenantSecretRequest,
     WatchGrantsRequest,
@@ -370,3 +372,94 @@ async def test_an_event_says_the_same_later(shop: Shop, clock: MovableClock) -> 
     await shop.reverse(redeemed.redemption.id)
     await shop.archive(definition)
     assert await read(shop, 2) == before
+
+
+async def poll(shop: Shop, after: str = "", *types: str, wait: int = 0, most: int = 0) -> Any:
+    request = PollGrantsRequest(tenant_id=shop.id, after=after, event_types=types, max_events=most)
+    request.wait.FromSeconds(wait)
+    return await shop.grants.PollGrants(request, timeout=60)
+
+
+async def test_a_poll_brings_what_there_is_page_by_page(shop: Shop) -> None:
+    ids = await redeem(shop, "alice", "bob", "carol")
+    events = await read(shop, 3)
+    first = await poll(shop, wait=30, most=2)
+    assert list(first.events) == [one.event for one in events[:2]]
+    assert first.cursor == events[1].cursor
+    second = await poll(shop, first.cursor, wait=30)
+    assert [one.id for one in second.events] == ids[2:]
+    # To look costs nothing where there is nothing.
+    assert await poll(shop, second.cursor) == PollGrantsResponse(cursor=second.cursor)
+    # Without a cursor it goes on where the tenant's own is.
+    await acknowledge(shop, first.cursor)
+    assert [one.id for one in (await poll(shop)).events] == ids[2:]
+
+
+async def test_a_poll_is_answered_as_soon_as_something_happens(shop: Shop) -> None:
+    await redeem(shop, "alice")
+    [seen] = await read(shop, 1)
+    waiting = asyncio.create_task(poll(shop, seen.cursor, "coupon.redeemed", wait=30))
+    async with asyncio.timeout(20):
+        await until_watched(shop)
+        # What was not asked for ends no poll.
+        await shop.generate(await shop.define(), "carol")
+        redemption = (await shop.redeem("ALL", "bob")).redemption
+        assert [one.id for one in (await waiting).events] == [redemption.id]
+
+
+async def test_a_poll_that_waits_holds_no_connection(shop: Shop, server: Served) -> None:
+    _, latest = await cursors(shop)
+    polls = [asyncio.create_task(poll(shop, latest, wait=30)) for _ in range(50)]
+    async with asyncio.timeout(20):
+        await until_watched(shop, 50)
+        await redeem(shop, "alice")
+        answers = await asyncio.gather(*polls)
+    assert all(len(one.events) == 1 for one in answers)
+
+
+async def test_a_poll_ends_before_its_deadline(shop: Shop) -> None:
+    _, latest = await cursors(shop)
+    request = PollGrantsRequest(tenant_id=shop.id, after=latest)
+    request.wait.FromSeconds(30)
+    answer = await shop.grants.PollGrants(request, timeout=3)
+    assert answer == PollGrantsResponse(cursor=latest)
+
+
+async def test_a_poll_counts_as_a_stream(database_url: str, clock: MovableClock) -> None:
+    settings = settings_for(database_url, background=True, max_streams=1)
+    async with serving(settings, clock) as server:
+        shop = await Shop.open(await server.new_tenant())
+        waiting = asyncio.create_task(poll(shop, wait=30))
+        await until_watched(shop)
+        assert await reason(poll(shop)) == "TOO_MANY_STREAMS"
+        await redeem(shop, "alice")
+        assert len((await waiting).events) == 1
+
+
+async def test_an_ended_credential_ends_a_poll(shop: Shop) -> None:
+    waiting = asyncio.create_task(poll(shop, wait=30))
+    await until_watched(shop)
+    rotation = RotateTenantSecretRequest(tenant_id=shop.id)
+    rotation.overlap.FromSeconds(0)
+    await shop.tenants.RotateTenantSecret(rotation)
+    async with asyncio.timeout(10):
+        assert await reason(waiting) == "CREDENTIAL_INVALID"
+
+
+async def test_a_poll_after_a_cursor_of_elsewhere_is_refused(shop: Shop) -> None:
+    beyond = grant_cursors.encode(shop.tenant.uuid, 3)
+    for cursor in ("A", beyond):
+        error = await refused(poll(shop, cursor))
+        assert error.reason == "INVALID_FIELD"
+        assert error.field_violations[0].field == "after"
+
+
+async def until_watched(shop: Shop, readers: int = 1) -> None:
+    """Once so many wait for the tenant's stream."""
+    watched = shop.tenant.server.app.feed._watched
+
+    def count() -> int:
+        return watched[shop.tenant.uuid].readers if shop.tenant.uuid in watched else 0
+
+    while count() < readers:  # noqa: ASYNC110 — nothing tells
+        await asyncio.sleep(0.01)

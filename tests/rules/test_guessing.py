@@ -52,7 +52,7 @@ def limit(failures: int, window: timedelta = DAY, block: timedelta = MINUTE) -> 
 
 async def set_policy(shop: Shop, server: Served, policy: GuessPolicy) -> None:
     await shop.tenants.SetGuessPolicy(SetGuessPolicyRequest(tenant_id=shop.id, policy=policy))
-    await server.app.guard.learn()
+    await server.app.guard.pull()
 
 
 def token_of(shop: Shop, user_id: str, serial: int = 0) -> TenantToken:
@@ -305,7 +305,7 @@ async def test_support_lifts_a_block(shop: Shop, server: Served) -> None:
     await server.app.guard.sync()
     request = LiftGuessBlockRequest(tenant_id=shop.id, user_id="alice")
     assert (await shop.tenants.LiftGuessBlock(request)).lifted
-    await server.app.guard.learn()
+    await server.app.guard.pull()
     assert await answers(11, shop, app) == ["COUPON_NOT_FOUND"] * 10 + ["TOO_MANY_ATTEMPTS"]
     other = LiftGuessBlockRequest(tenant_id=shop.id, user_id="bob")
     assert not (await shop.tenants.LiftGuessBlock(other)).lifted
@@ -327,8 +327,8 @@ async def test_servers_share_blocks(
     token = token_of(shop, "mallory")
     here, there = await server.client(token), await second.client(token)
     await answers(10, shop, here)
-    await server.app.guard.store()
-    await second.app.guard.learn()
+    await server.app.guard.push()
+    await second.app.guard.pull()
     assert await guess(shop, there, open_code) == "TOO_MANY_ATTEMPTS"
     # The user has ten failures left, with another token.
     other = await second.client(token_of(shop, "mallory", 1))
@@ -341,11 +341,11 @@ async def test_servers_add_up_what_each_has_counted(
     token = token_of(shop, "mallory")
     here, there = await server.client(token), await second.client(token)
     assert await answers(6, shop, here) == ["COUPON_NOT_FOUND"] * 6
-    await server.app.guard.store()
+    await server.app.guard.push()
     assert await answers(4, shop, there) == ["COUPON_NOT_FOUND"] * 4
-    await second.app.guard.store()
+    await second.app.guard.push()
     assert await guess(shop, there) == "TOO_MANY_ATTEMPTS"
-    await server.app.guard.learn()
+    await server.app.guard.pull()
     assert await guess(shop, here) == "TOO_MANY_ATTEMPTS"
 
 
@@ -354,9 +354,9 @@ async def test_a_block_survives_a_restart(
 ) -> None:
     token = token_of(shop, "mallory")
     await answers(10, shop, await server.client(token))
-    await server.app.guard.store_all()
+    await server.app.guard.push_all()
     async with serving(settings_for(database_url), clock) as restarted:
-        await restarted.app.guard.learn()
+        await restarted.app.guard.pull()
         there = await restarted.client(token)
         assert await guess(shop, there) == "TOO_MANY_ATTEMPTS"
         clock.advance(MINUTE)
@@ -369,7 +369,7 @@ async def test_a_block_survives_a_restart(
 async def test_neither_tokens_nor_addresses_are_stored(shop: Shop, server: Served) -> None:
     token = token_of(shop, "mallory")
     await answers(1, shop, await server.client(token))
-    await server.app.guard.store()
+    await server.app.guard.push()
     async with server.app.database.driver_connection() as connection:
         rows = await connection.fetch("SELECT kind, user_id, digest FROM guess_counts ORDER BY 1")
     assert [(row["kind"], row["user_id"], len(row["digest"])) for row in rows] == [
@@ -382,7 +382,7 @@ async def test_neither_tokens_nor_addresses_are_stored(shop: Shop, server: Serve
 async def test_a_successful_call_writes_nothing(shop: Shop, server: Served, open_code: str) -> None:
     await shop.redeem(open_code, "alice")
     await shop.validate(open_code, "alice")
-    await server.app.guard.store()
+    await server.app.guard.push()
     async with server.app.database.driver_connection() as connection:
         assert await connection.fetchval("SELECT count(*) FROM guess_counts") == 0
 
@@ -396,10 +396,10 @@ async def test_memory_is_bounded_and_tenants_push_out_their_own(
     guard = GuessGuard(server.app.database, clock, capacity=50)
     victim = Guesser(new_id(), "alice")
     for _ in range(20):
-        guard.note(replace(victim), Reason.COUPON_NOT_FOUND)
+        guard.record(replace(victim), Reason.COUPON_NOT_FOUND)
     crowd = new_id()
     for number in range(500):
-        guard.note(Guesser(crowd, f"user-{number}"), Reason.COUPON_NOT_FOUND)
+        guard.record(Guesser(crowd, f"user-{number}"), Reason.COUPON_NOT_FOUND)
     assert sum(map(len, guard._counts.tenants.values())) == 50
     with pytest.raises(DomainError):
         guard.check(victim)
@@ -410,17 +410,17 @@ async def test_one_round_stores_few_counts_and_the_largest_first(
 ) -> None:
     guard, tenant_id = GuessGuard(server.app.database, clock), new_id()
     for number in range(1_000):
-        guard.note(Guesser(tenant_id, f"user-{number}"), Reason.COUPON_NOT_FOUND)
+        guard.record(Guesser(tenant_id, f"user-{number}"), Reason.COUPON_NOT_FOUND)
     for _ in range(5):
-        guard.note(Guesser(tenant_id, "user-7"), Reason.COUPON_NOT_FOUND)
-    await guard.store()
+        guard.record(Guesser(tenant_id, "user-7"), Reason.COUPON_NOT_FOUND)
+    await guard.push()
     async with server.app.database.driver_connection() as connection:
         rows = await connection.fetch(
             "SELECT user_id, current FROM guess_counts ORDER BY current DESC, user_id"
         )
         assert len(rows) == MAX_STORED
         assert [tuple(row) for row in rows[:2]] == [("", 1_005), ("user-7", 6)]
-        await guard.store_all()
+        await guard.push_all()
         assert await connection.fetchval("SELECT count(*) FROM guess_counts") == 1_001
         total = "SELECT sum(current) FROM guess_counts WHERE kind = 'user'"
         assert await connection.fetchval(total) == 1_005
@@ -430,12 +430,12 @@ async def test_what_could_not_be_stored_is_stored_later(
     server: Served, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     guard, tenant_id = GuessGuard(server.app.database, clock), new_id()
-    guard.note(Guesser(tenant_id, "alice"), Reason.COUPON_NOT_FOUND)
+    guard.record(Guesser(tenant_id, "alice"), Reason.COUPON_NOT_FOUND)
     with monkeypatch.context() as patch:
         patch.setattr(guesses, "save_counts", fail)
         with pytest.raises(RuntimeError):
-            await guard.store()
-    await guard.store()
+            await guard.push()
+    await guard.push()
     async with server.app.database.driver_connection() as connection:
         assert await connection.fetchval("SELECT sum(current) FROM guess_counts") == 2
 
@@ -446,7 +446,7 @@ async def fail(*_: object) -> None:
 
 async def test_old_counts_are_trimmed(shop: Shop, server: Served, clock: MovableClock) -> None:
     await answers(10, shop, await user(shop, "mallory"))
-    await server.app.guard.store()
+    await server.app.guard.push()
     database = server.app.database
 
     async def kinds() -> list[str]:
@@ -468,11 +468,11 @@ async def test_of_too_many_counts_those_that_block_stay(
 ) -> None:
     guard, tenant_id = GuessGuard(server.app.database, clock), new_id()
     for _ in range(20):
-        guard.note(Guesser(tenant_id, "blocked"), Reason.COUPON_NOT_FOUND)
-    await guard.store()
+        guard.record(Guesser(tenant_id, "blocked"), Reason.COUPON_NOT_FOUND)
+    await guard.push()
     for number in range(30):
-        guard.note(Guesser(tenant_id, f"user-{number}"), Reason.COUPON_NOT_FOUND)
-    await guard.store()
+        guard.record(Guesser(tenant_id, f"user-{number}"), Reason.COUPON_NOT_FOUND)
+    await guard.push()
     assert await guesses.trim_excess(server.app.database, 10, 5, clock()) == 5
     while await guesses.trim_excess(server.app.database, 10, 5, clock()):
         pass
@@ -498,16 +498,16 @@ async def test_too_many_failures_of_a_tenant_raise_one_event_and_block_nobody(
             event_types=["security.guessing_suspected"],
         )
     )
-    await second.app.guard.learn()
+    await second.app.guard.pull()
     for number in range(15):
         for served in (server, second):
             client = await served.client(token_of(shop, f"user-{number}"))
             assert await guess(shop, client) == "COUPON_NOT_FOUND"
     for served in (server, second, server):
-        await served.app.guard.store()
+        await served.app.guard.push()
     for number in range(3):
         assert (await shop.validate(WRONG, f"other-{number}")).reason == "COUPON_NOT_FOUND"
-    await server.app.guard.store()
+    await server.app.guard.push()
     assert (await shop.validate(open_code, "alice")).valid
     await every_way_out(shop, server)
     [event] = await events(shop, server)
@@ -517,7 +517,7 @@ async def test_too_many_failures_of_a_tenant_raise_one_event_and_block_nobody(
     clock.advance(timedelta(minutes=61))
     for number in range(30):
         await shop.validate(WRONG, f"late-{number}")
-    await server.app.guard.store()
+    await server.app.guard.push()
     assert len(await events(shop, server)) == 2
     assert (await backlog.measure(server.app.database, clock())).suspected_tenants == 1
 

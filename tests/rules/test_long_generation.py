@@ -10,7 +10,7 @@ import pytest
 
 from coupon_server.domain import jobs as rules
 from coupon_server.services import job_steps
-from coupon_server.services.jobs import SILENCE
+from coupon_server.services.jobs import STREAM_TIMEOUT
 from phoenix_coupons import AdminToken, CouponsError
 from phoenix_coupons.v1 import (
     Generation,
@@ -31,7 +31,7 @@ State = Generation.State
 @pytest.fixture
 def short_steps(monkeypatch: pytest.MonkeyPatch) -> int:
     """So that few coupons take several steps."""
-    monkeypatch.setattr(job_steps, "STEP", 10)
+    monkeypatch.setattr(job_steps, "STEP_SIZE", 10)
     return 10
 
 
@@ -57,7 +57,7 @@ async def test_a_quantity_is_made_in_steps_that_can_be_followed(
     assert accepted.credential_id == str(shop.tenant.credentials.api_key_id)
     assert not accepted.HasField("started_at")
     clock.advance(timedelta(seconds=5))
-    assert await jobs.steps.take_turn()
+    assert await jobs.steps.run_step()
     running = await jobs.generation(accepted.id)
     assert (running.state, running.processed, running.generated) == (State.running, 10, 10)
     assert running.started_at.ToDatetime(clock.now.tzinfo) == clock.now
@@ -113,7 +113,7 @@ async def test_no_user_is_kept_longer_than_needed(shop: Shop, jobs: Jobs, short_
     definition = await shop.define()
     kept = "SELECT count(*) FROM job_users WHERE tenant_id = $1"
     await jobs.generate(definition, users(15))
-    await jobs.steps.take_turn()
+    await jobs.steps.run_step()
     assert await of_tenant(shop, kept) == 5
     await jobs.work_off()
     assert await of_tenant(shop, kept) == 0
@@ -230,7 +230,7 @@ async def test_a_rule_broken_on_the_way_fails_the_job_and_keeps_what_is_made(
     job = await (
         jobs.generate(definition, users(25)) if by_user else jobs.generate(definition, quantity=25)
     )
-    await jobs.steps.take_turn()
+    await jobs.steps.run_step()
     await shop.pause(definition)
     await jobs.work_off()
     failed = await jobs.generation(job.id)
@@ -261,7 +261,7 @@ async def test_the_issue_limit_is_never_passed_by_jobs_beside_calls(
 ) -> None:
     definition = await shop.define(issue_limit=30, code_length=12)
     job = await jobs.generate(definition, quantity=25)
-    await jobs.steps.take_turn()
+    await jobs.steps.run_step()
     await shop.generate(definition, quantity=15)
     await jobs.work_off()
     failed = await jobs.generation(job.id)
@@ -277,7 +277,7 @@ async def test_cancelling_keeps_what_is_made_and_can_be_repeated(
     shop: Shop, jobs: Jobs, short_steps: int, clock: MovableClock
 ) -> None:
     job = await jobs.generate(await shop.define(code_length=12), quantity=25)
-    await jobs.steps.take_turn()
+    await jobs.steps.run_step()
     cancelled = await jobs.cancel(job.id)
     assert (cancelled.state, cancelled.generated) == (State.cancelled, 10)
     assert await jobs.work_off() <= 1
@@ -330,7 +330,7 @@ async def test_a_stream_whose_server_died_is_forgotten(
     await jobs.steps.trim()
     assert await of_tenant(shop, count) == 1
     assert await jobs.generations() == [], "it is none before all users have come"
-    clock.advance(SILENCE + timedelta(seconds=1))
+    clock.advance(STREAM_TIMEOUT + timedelta(seconds=1))
     await jobs.steps.trim()
     assert await of_tenant(shop, count) == 0
     assert await of_tenant(shop, "SELECT count(*) FROM job_users WHERE tenant_id = $1") == 0
@@ -421,7 +421,7 @@ async def test_watching_tells_each_change_and_ends_with_the_job(
     async with asyncio.timeout(20):
         async for message in jobs.stub.WatchGeneration(request):
             seen.append(message.generation.processed)
-            await jobs.steps.take_turn()
+            await jobs.steps.run_step()
     assert seen == [0, 10, 20]
     again = [one async for one in jobs.stub.WatchGeneration(request)]
     assert [one.generation.state for one in again] == [State.succeeded]

@@ -24,7 +24,7 @@ Status = Coupon.Status
 
 @pytest.fixture
 def short_steps(monkeypatch: pytest.MonkeyPatch) -> int:
-    monkeypatch.setattr(job_steps, "STEP", 10)
+    monkeypatch.setattr(job_steps, "STEP_SIZE", 10)
     return 10
 
 
@@ -47,7 +47,7 @@ async def test_every_coupon_that_matches_is_revoked_once(
         definition.id,
         "leaked",
     )
-    assert await jobs.steps.take_turn()
+    assert await jobs.steps.run_step()
     running = await jobs.revocation(job.id)
     assert (running.state, running.scanned, running.revoked) == (State.running, 10, 9)
     await jobs.work_off()
@@ -131,7 +131,7 @@ async def test_a_redemption_before_a_coupons_turn_succeeds_and_none_after(
     definition = await shop.define()
     made = (await shop.generate(definition, *(f"user{n}" for n in range(15)))).coupons
     await jobs.revoke(definition_id=definition.id)
-    await jobs.steps.take_turn()
+    await jobs.steps.run_step()
     assert await reason(shop.redeem(made[0].code, "user0")) == "COUPON_REVOKED"
     await shop.redeem(made[14].code, "user14")
     await jobs.work_off()
@@ -169,7 +169,7 @@ async def test_a_revocation_can_be_cancelled(shop: Shop, jobs: Jobs, short_steps
     definition = await shop.define(code_length=12)
     await shop.generate(definition, quantity=25)
     job = await jobs.revoke(definition_id=definition.id)
-    await jobs.steps.take_turn()
+    await jobs.steps.run_step()
     cancelled = await jobs.cancel_revocation(job.id)
     await jobs.work_off()
     assert await jobs.revocation(job.id) == cancelled
@@ -215,7 +215,7 @@ async def test_watching_tells_each_change(shop: Shop, jobs: Jobs, short_steps: i
     async with asyncio.timeout(20):
         async for message in jobs.stub.WatchRevocation(request):
             seen.append(message.revocation.revoked)
-            await jobs.steps.take_turn()
+            await jobs.steps.run_step()
     assert seen == [0, 10, 15]
 
 

@@ -608,7 +608,7 @@ async def test_the_server_and_the_model_agree_on_every_history(
     shop = await Shop.open(await quiet_server.new_tenant())
     # Histories are about coupons: their two users fail more often than people do.
     await shop.allow_failures()
-    await quiet_server.app.guard.learn()
+    await quiet_server.app.guard.pull()
     history = History(shop, clock)
     for event in [*first, *events]:
         note(f"{clock.now:%d %H:%M:%S.%f} {event}")

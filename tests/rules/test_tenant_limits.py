@@ -99,18 +99,18 @@ async def test_a_call_is_in_flight_until_it_is_over(server: Served, shop: Shop) 
     await server.limit(shop.tenant.uuid, redeem_in_flight=4)
     definition = await shop.define(custom_code="GIFT", limit=usage_limit("unlimited"))
     code = definition.config.custom_code
-    places = server.app.admission.account(shop.id).places[0]
+    counter = server.app.admission.account(shop.id).in_flight[0]
     async with held_coalescer(server):
         waiting = [asyncio.ensure_future(shop.validate(code, "ada")) for _ in range(4)]
-        await eventually(lambda: places.used == 4)
+        await eventually(lambda: counter.used == 4)
         error = await refused(shop.validate(code, "ada"))
         assert (error.reason, error.metadata) == ("RATE_LIMITED", {"limit": "redeem_in_flight"})
         assert (await usage(shop))["redeem_in_flight"].used == 4
         # One whose caller gives up is over.
         waiting.pop().cancel()
-        await eventually(lambda: places.used == 3)
+        await eventually(lambda: counter.used == 3)
         waiting.append(asyncio.ensure_future(shop.validate(code, "ada")))
-        await eventually(lambda: places.used == 4)
+        await eventually(lambda: counter.used == 4)
     assert all(answer.valid for answer in await asyncio.gather(*waiting))
     assert (await usage(shop))["redeem_in_flight"].used == 0
 

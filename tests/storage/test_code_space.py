@@ -12,7 +12,7 @@ import pytest
 from coupon_server.database import transactions as storage
 from coupon_server.database.transactions import Database
 from coupon_server.settings import Settings
-from coupon_server.storage import issuing, job_turns
+from coupon_server.storage import issuing, job_scheduler
 from phoenix_coupons.v1 import CouponDefinition
 from support.builders import Shop, outcome
 from support.jobs import Jobs, line
@@ -101,7 +101,7 @@ async def test_calls_that_queue_leave_connections_to_other_tenants(
         busy, other = [await Shop.open(await server.new_tenant()) for _ in range(2)]
         jobs, definition = await Jobs.of(busy), await busy.define()
         async with database.transaction() as transaction:
-            await job_turns.lock_queue(transaction, busy.tenant.uuid)
+            await job_scheduler.lock_queue(transaction, busy.tenant.uuid)
             await issuing.lock_code_space(transaction, busy.tenant.uuid)
             calls = [
                 asyncio.ensure_future(make(jobs, definition))

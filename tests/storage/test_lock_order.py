@@ -116,7 +116,7 @@ class Traffic:
         """Start a long job, and take a turn of any."""
         start = self._random.choice([self._start_generation, self._start_revocation])
         await start(shop)
-        await shop.tenant.server.app.background.job_steps.take_turn()
+        await shop.tenant.server.app.background.job_steps.run_step()
 
     async def _start_generation(self, shop: Shop) -> None:
         app, tenant = shop.tenant.server.app, shop.tenant
@@ -157,7 +157,7 @@ async def open_shops(stack: AsyncExitStack, database_url: str) -> list[Shop]:
     # Users race for coupons, which many of them get too late.
     await shops[0].allow_failures()
     for server in servers:
-        await server.app.guard.learn()
+        await server.app.guard.pull()
     return shops
 
 

@@ -253,7 +253,7 @@ async def test_waking_lanes_and_adding_to_them_do_not_lock_each_other_out(
 
         async def wake() -> None:
             async with app.database.transaction() as transaction:
-                await webhooks.wake(transaction, *key, utc_now())
+                await webhooks.reschedule(transaction, *key, utc_now())
 
         await asyncio.gather(wake(), app.background.sequencer.run_once())
     late = "SELECT count(*) FROM webhook_lanes WHERE next_attempt_at > now()"

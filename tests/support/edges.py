@@ -52,7 +52,7 @@ def _with_timeout(configuration: Path, seconds: int) -> str:
         rf"\1 {seconds}s}}",
         configuration.read_text(),
     )
-    assert replaced == 1
+    assert replaced == 2, "that of calls, and that of long polls"
     return text
 
 

@@ -33,7 +33,7 @@ class Jobs:
     async def work_off(self) -> int:
         """Take turns until no job waits; how many."""
         turns = 0
-        while await self.steps.take_turn():
+        while await self.steps.run_step():
             turns += 1
         return turns
 
@@ -158,7 +158,7 @@ async def ended_jobs(app: App, tenant_id: UUID) -> tuple[str, str]:
     revocation = RevocationJob(
         id=new_id(),
         state=JobState.CANCELLED,
-        wanted=RevocationFilter(user_id="alice"),
+        coupon_filter=RevocationFilter(user_id="alice"),
         reason="leaked",
         last_id=None,
         **common,

@@ -13,10 +13,10 @@ import (
 	"github.com/phoenix-coupons/phoenix-coupons/gateway/internal/settings"
 )
 
-// The status that is logged when the client did not wait for its answer; nginx made it known.
+// The status that is logged when the client closed the connection first, as nginx has it.
 const clientClosedRequest = 499
 
-// entry is what becomes known of a request on its way.
+// entry collects the fields of a request's log event.
 type entry struct {
 	http.ResponseWriter
 	status int
@@ -26,14 +26,14 @@ type entry struct {
 
 type entryKey struct{}
 
-// Route notes the path template that a request took, such as /v1/coupons/{tenant_id}/definitions.
+// Route records the path template that a request matched, such as /v1/coupons/{tenant_id}/definitions.
 func Route(ctx context.Context, route string) {
 	if noted, ok := ctx.Value(entryKey{}).(*entry); ok {
 		noted.route = route
 	}
 }
 
-// Cause notes the error behind an answer that does not tell it.
+// Cause records the error behind a response that does not reveal it.
 func Cause(ctx context.Context, cause error) {
 	if noted, ok := ctx.Value(entryKey{}).(*entry); ok {
 		noted.cause = cause

@@ -1,6 +1,6 @@
 // Package authorization asks the coupon service about each request before it is transcoded, over
-// Envoy's external authorisation protocol (ext_authz). The service refuses what is not of the
-// contract, and verifies a signature over the request's own bytes, which transcoding changes.
+// Envoy's external authorisation protocol (ext_authz). The service rejects requests that are
+// not of the contract, and verifies a signature over the request's own bytes, which transcoding changes.
 package authorization
 
 import (
@@ -28,8 +28,8 @@ const ForwardedFor = "X-Forwarded-For"
 
 var errNoAnswer = errors.New("the answer to Check neither allows nor denies")
 
-// Handler passes on to next what the service allows, with the changes that it wants. What it
-// denies gets the answer that it gives, and without its word nothing passes.
+// Handler forwards requests that the service allows to next, with the service's changes of headers.
+// A denied request gets the service's response. Without an answer of the service it fails closed.
 func Handler(service authv3.AuthorizationClient, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)

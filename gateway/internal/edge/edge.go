@@ -48,13 +48,13 @@ func New(s settings.Settings, upstream grpc.ClientConnInterface, log *slog.Logge
 	return edge, nil
 }
 
-// Drain makes /ready say no, so that balancers look elsewhere; everything else goes on.
+// Drain makes /ready fail, so that load balancers stop sending requests; everything else goes on.
 func (e *Edge) Drain() {
 	e.draining.Store(true)
 }
 
-// routes sends to own what is not a call, by the path as the client wrote it. (http.ServeMux would
-// mend it first, and the service would be asked about another one.)
+// routes sends requests that are not calls to own, by the path as the client wrote it. (http.ServeMux
+// would clean the path first, and the service would check another one.)
 func routes(own map[string]http.Handler, calls http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		path := r.URL.EscapedPath()

@@ -15,8 +15,8 @@ var fitRequestID = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
 // The prefixes of secrets, as of words: an id with one of them would be logged, and given back.
 var secret = regexp.MustCompile(`(?:^|[^A-Za-z0-9])(?:pk_|ts_|whsec_|eyJ)`)
 
-// named gives each request an id, the client's if it is fit for a log and no secret, and each answer the
-// headers that all have.
+// named assigns each request an id, the client's own if it can be logged and is no secret, and sets the
+// headers that all responses have.
 func named(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		id := r.Header.Get(requestID)

@@ -37,6 +37,9 @@ var meaningful = []string{
 	"Content-Encoding",
 }
 
+// How long the service may wait for something to tell (PollGrants), beside the time that any request has.
+const longPoll = 30 * time.Second
+
 const (
 	// Bodies of most calls are smaller than this; up to largeBodies of others are held at a time.
 	smallBodyBytes = 16 << 10
@@ -57,7 +60,11 @@ func bounded(timeout time.Duration, next http.Handler) http.Handler {
 			// follows on the connection could be meant as part of this body (RFC 9112, 6.1).
 			w.Header().Set("Connection", "close")
 		}
-		ctx, cancel := context.WithTimeout(r.Context(), timeout)
+		patience := timeout
+		if isLongPoll(r) {
+			patience += longPoll
+		}
+		ctx, cancel := context.WithTimeout(r.Context(), patience)
 		defer cancel()
 		if r.ContentLength > smallBodyBytes || r.ContentLength < 0 {
 			select {
@@ -72,6 +79,11 @@ func bounded(timeout time.Duration, next http.Handler) http.Handler {
 		r.Body = http.MaxBytesReader(w, r.Body, maxBodyBytes)
 		next.ServeHTTP(w, r)
 	})
+}
+
+func isLongPoll(r *http.Request) bool {
+	tenant, ok := strings.CutPrefix(r.URL.Path, "/v1/grants/")
+	return ok && !strings.Contains(tenant, "/")
 }
 
 // headAsGet makes the call of a GET for HEAD, whose answer net/http sends without its body.

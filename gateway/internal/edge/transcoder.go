@@ -62,7 +62,7 @@ func toMetadata(name string) (string, bool) {
 	return strings.ToLower(name), name != "Authorization"
 }
 
-// entityTag passes on the one header that the service gives with answers.
+// entityTag passes on the one header that the service sets on responses.
 func entityTag(name string) (string, bool) {
 	return "ETag", name == "etag"
 }

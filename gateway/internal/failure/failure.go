@@ -35,15 +35,15 @@ func Malformed(rule string) *status.Status {
 	return failure(codes.InvalidArgument, couponsv1.ErrorReason_MALFORMED_MESSAGE, "The request is malformed: "+rule)
 }
 
-// Of is what a caller is told of err, the error of a call. What the service says is passed on.
-// It always gives a reason; an error without one comes from between here and there, and its text
-// names addresses and the like, which stay here: then asIs is false.
-func Of(err error) (told *status.Status, asIs bool) {
-	told = status.Convert(err)
-	if infoOf(told) != nil {
-		return told, true
+// Of returns the status that a caller gets for err, the error of a call. The service's own errors are
+// passed on: they always have a reason. An error without one comes from the connection to the service,
+// and its text may name addresses, which must not leave the gateway: then asIs is false.
+func Of(err error) (reported *status.Status, asIs bool) {
+	reported = status.Convert(err)
+	if infoOf(reported) != nil {
+		return reported, true
 	}
-	switch told.Code() {
+	switch reported.Code() {
 	case codes.InvalidArgument:
 		return malformed, false
 	case codes.NotFound:

@@ -27,7 +27,7 @@ var variables = []variable{
 	{"TLS_CLIENT_CA_FILE", "", "Certificate authorities (PEM), one of which must have signed each client's certificate (mutual TLS). Unset: clients need no certificate."},
 	{"MAX_CONNECTIONS", "2000", "The most connections of clients at a time, 1 to 100000; further ones wait until one is closed."},
 	{"CORS_ORIGINS", "", "Origins whose pages may call, separated by commas, each a scheme, a host and perhaps a port; * for all. Unset: none."},
-	{"REQUEST_TIMEOUT_SECONDS", "30", "How long a request may take before it is answered with 504, 1 to 600."},
+	{"REQUEST_TIMEOUT_SECONDS", "30", "How long a request may take before it is answered with 504, 1 to 600; a long poll (PollGrants) 30 more."},
 	{"DRAIN_SECONDS", "20", "How long a stopping gateway lets requests in flight finish, 0 to 3600."},
 	{"LOG_LEVEL", "info", "The least severe events to log: debug, info, warning or error."},
 	{"ACCESS_LOG", "errors", "Which requests to log: none, errors (those answered with 400 or above) or all."},

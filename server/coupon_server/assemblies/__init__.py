@@ -1,4 +1,4 @@
-"""Puts processes together: the one package that knows every concrete class.
+"""Builds processes: the only package that knows every concrete class.
 
-One module a kind of process: `serving` and `background` workers, `consumer`, `operator`.
+One module per kind of process: `serving` and `background` workers, `consumer`, `operator`.
 """

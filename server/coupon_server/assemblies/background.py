@@ -1,4 +1,4 @@
-"""The background worker: what no call waits for. Several processes may do it at once."""
+"""The background worker: work that no call waits for. Any number of processes may run it."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
@@ -38,7 +38,7 @@ class BackgroundWorker:
     broker: "NatsBroker | None"
 
     def periodic_tasks(self) -> AbstractAsyncContextManager[None]:
-        """Run everything while the block runs."""
+        """Run all periodic tasks while the block runs."""
         return running(
             periodic("limits_poll", limits.POLL_SECONDS, self.core.limits.poll),
             periodic("trim", housekeeping.TRIM_SECONDS, self.trim),
@@ -53,7 +53,7 @@ class BackgroundWorker:
         )
 
     async def trim(self) -> None:
-        """Delete rows that are of no use once they are old."""
+        """Delete expired rows."""
         database, clock = self.core.database, self.core.clock
         await housekeeping.trim_request_answers(database, clock)
         await housekeeping.trim_events(database, clock)
@@ -62,9 +62,9 @@ class BackgroundWorker:
 
     async def _trim_outbox(self) -> None:
         database, clock = self.core.database, self.core.clock
-        kept = timedelta(days=self.settings.outbox_retention_days)
-        await delivery.trim(database, clock, kept)
-        await housekeeping.trim_guess_alerts(database, clock, kept)
+        retention = timedelta(days=self.settings.outbox_retention_days)
+        await delivery.trim(database, clock, retention)
+        await housekeeping.trim_guess_alerts(database, clock, retention)
 
     def _trimming_ledger(self) -> Iterator[Coroutine[Any, Any, None]]:
         days = self.settings.ledger_retention_days
@@ -83,18 +83,18 @@ class BackgroundWorker:
     def _measuring(self) -> Iterator[Coroutine[Any, Any, None]]:
         port = self.settings.metrics_port
         if port is not None:
-            # Imported when it is wanted, as the broker is: it takes time when a process starts.
+            # Imported on demand, as the broker is, so that a process without it starts faster.
             from coupon_server.workers.metrics import Metrics
 
             metrics = Metrics(self.core.database, self.webhook_delivery, self.core.clock)
             serve = partial(metrics.serve, self.settings.metrics_host, port)
-            # Again and again if the port is taken.
+            # Retried while the port is taken.
             yield periodic("metrics_server", FAILURE_SECONDS, serve)
 
 
 @asynccontextmanager
 async def open_background_worker(settings: Settings, core: Core) -> AsyncIterator[BackgroundWorker]:
-    """A worker whose connection to the broker is closed at the end."""
+    """A background worker; closes its connection to the broker at the end."""
     database, clock = core.database, core.clock
     keyring = Keyring.parse(settings.master_keys.get_secret_value())
     sender = webhook_sender(settings, clock)
@@ -132,7 +132,7 @@ async def work(
     stop: asyncio.Event,
     clock: Clock = utc_now,
 ) -> None:
-    """Do what no call waits for until `stop` is set. `ready` is called when that begins.
+    """Run a background worker until `stop` is set; calls `ready` once it has started.
 
     Raises DatabaseNotReady when the database can't be used at the start.
     """

@@ -1,4 +1,4 @@
-"""A process that takes events from a message broker."""
+"""A process that consumes events from a message broker."""
 
 import asyncio
 from collections.abc import Callable
@@ -23,7 +23,7 @@ async def consume(
     stop: asyncio.Event,
     clock: Clock = utc_now,
 ) -> None:
-    """Take events from a broker until `stop` is set. `ready` is called when that begins.
+    """Consume events from a broker until `stop` is set; calls `ready` once it has started.
 
     Raises DatabaseNotReady and BrokerNotReady when one of them can't be used at the start, and
     BrokerNotReady when the connection is closed for good.
@@ -35,6 +35,6 @@ async def consume(
         messages = BrokerEvents(Tenants(core.database), events, clock)
         try:
             async with running(periodic("limits_poll", limits.POLL_SECONDS, core.limits.poll)):
-                await event_consumer.consume(broker, messages.take, ready=ready, stop=stop)
+                await event_consumer.consume(broker, messages.ingest, ready=ready, stop=stop)
         finally:
             await events.close()

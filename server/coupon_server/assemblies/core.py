@@ -1,4 +1,4 @@
-"""What every process has: the database, the clock, the limits of tenants, periodic tasks."""
+"""The parts that every process has: database, clock, tenants' limits, periodic tasks."""
 
 import asyncio
 from collections.abc import AsyncIterator, Coroutine
@@ -32,7 +32,7 @@ class Core:
 async def open_core(
     settings: EventSettings, clock: Clock, allotments: Allotments
 ) -> AsyncIterator[Core]:
-    """A core whose connections are closed at the end. None is opened before it is used."""
+    """A core; opens connections on first use, and closes them at the end."""
     database = Database(database_options(settings, allotments))
     try:
         yield Core(clock, database, TenantLimits(database, settings.limits()))
@@ -71,7 +71,7 @@ def webhook_sender(settings: Settings, clock: Clock) -> WebhookSender:
 
 @asynccontextmanager
 async def running(*loops: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
-    """Run these, which never end by themselves, while the block runs."""
+    """Run these endless loops while the block runs."""
     tasks = [asyncio.create_task(loop) for loop in loops]
     try:
         yield
@@ -81,8 +81,8 @@ async def running(*loops: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def explained(error: DatabaseNotReady) -> str:
-    """What is told to an operator, with the setting or the command that helps."""
+def explanation(error: DatabaseNotReady) -> str:
+    """The error text for an operator, with the setting or the command that helps."""
     if isinstance(error, DatabaseOutdated):
         return f"the database {error}: run `coupons migrate`"
     return f"the database of COUPONS_DATABASE_URL {error}"

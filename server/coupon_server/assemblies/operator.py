@@ -1,4 +1,4 @@
-"""What an operator's command needs of the service."""
+"""The services that operators' commands use."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager

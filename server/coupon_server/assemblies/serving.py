@@ -17,9 +17,7 @@ from coupon_server.auth.authenticator import Authenticator
 from coupon_server.auth.peers import Peers
 from coupon_server.auth.secrets import Keyring
 from coupon_server.database import connection_budget
-from coupon_server.database.transactions import (
-    Database,
-)
+from coupon_server.database.transactions import Database
 from coupon_server.delivery.services.streams import GrantService, StreamFeed
 from coupon_server.delivery.services.webhook_endpoints import WebhookService
 from coupon_server.delivery.storage import webhook_endpoints
@@ -60,12 +58,12 @@ from coupon_server.workers import housekeeping
 from coupon_server.workers.memory import TRIM_SECONDS, FreeMemory
 
 LAME_DUCK_SECONDS = 0.5
-"""How long health says NOT_SERVING before calls are rejected, so that balancers notice."""
+"""How long health is NOT_SERVING before calls are rejected, so that load balancers notice."""
 
 
 @dataclass(frozen=True)
 class ServingWorker:
-    """A server and all it is made of."""
+    """A serving worker and its parts."""
 
     settings: Settings
     core: Core
@@ -119,7 +117,7 @@ class ServingWorker:
         )
 
     def _handlers(self) -> dict[str, object]:
-        """What serves each service of the contract, by its name."""
+        """The handler object of each service of the contract, by name."""
         mutations, clock = self.mutations, self.clock
         pages, reward_items = Pages(), RewardItemMessages()
         return {
@@ -186,7 +184,7 @@ class ServingWorker:
         )
 
     def periodic_tasks(self) -> AbstractAsyncContextManager[None]:
-        """Run, while the block runs, what a server does beside answering calls."""
+        """Run all periodic tasks while the block runs."""
         return running(
             periodic("credential_poll", POLL_SECONDS, self.stored_credentials.poll),
             periodic("key_use", housekeeping.NOTE_USE_SECONDS, self.note_key_use),
@@ -202,7 +200,7 @@ class ServingWorker:
 
 @asynccontextmanager
 async def open_serving_worker(settings: Settings, core: Core) -> AsyncIterator[ServingWorker]:
-    """A worker that has finished what was submitted to it at the end."""
+    """A serving worker; finishes the batches submitted to it at the end."""
     worker = build_serving_worker(settings, core)
     try:
         yield worker
@@ -213,7 +211,7 @@ async def open_serving_worker(settings: Settings, core: Core) -> AsyncIterator[S
 
 
 def build_serving_worker(settings: Settings, core: Core) -> ServingWorker:
-    """Connect the parts. Nothing is opened before it is used."""
+    """Connect the parts; opens no connection."""
     clock, database, tenant_limits = core.clock, core.database, core.limits
     keyring = Keyring.parse(settings.master_keys.get_secret_value())
     stored_credentials = StoredCredentials(database, keyring, clock)
@@ -275,7 +273,7 @@ async def serve(
     stop: asyncio.Event,
     clock: Clock = utc_now,
 ) -> None:
-    """Serve until `stop` is set, then drain. `ready` is called once calls are taken.
+    """Serve until `stop` is set, then drain; calls `ready` once the port accepts calls.
 
     Raises DatabaseNotReady when the database can't be used at the start, OSError when the port
     is taken.
@@ -286,8 +284,8 @@ async def serve(
     ):
         await core.database.check()
         await worker.stored_credentials.poll()
-        # Who was blocked before this process began is blocked still.
-        await worker.guard.learn()
+        # Blocks from before this process started still hold.
+        await worker.guard.pull()
         await worker.admission.poll()
         server = worker.rpc_server()
         async with worker.periodic_tasks():
@@ -297,8 +295,8 @@ async def serve(
             await stop.wait()
             await server.drain(LAME_DUCK_SECONDS, settings.drain_seconds)
             await run_task("key_use", worker.note_key_use)
-        # Counts that are not stored by now are lost with the process.
-        await run_task("guess_counts", worker.guard.store_all)
+        # Counts in memory would be lost with the process.
+        await run_task("guess_counts", worker.guard.push_all)
         await run_task("admission", worker.admission.flush)
 
 

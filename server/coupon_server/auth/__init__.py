@@ -1,1 +1,1 @@
-"""Who calls, and what they may do: credentials, their verification, and the policy of each RPC."""
+"""Authentication and authorisation: credentials, their verification, the policy of each RPC."""

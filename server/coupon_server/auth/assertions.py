@@ -1,9 +1,9 @@
-"""What the server tells itself, by way of a REST edge, of a signature that it has verified.
+"""Assertions: proofs that the server has verified the signature of a REST request.
 
 A signature covers the HTTP request, which transcoding turns into other bytes. So the edge asks
-the server first (`rpc.rest.authorization`), and the call that it makes then carries the answer:
-a JSON Web Token (RFC 7519) that lives a few seconds and is good for one RPC and one message. Its
-keys are derived from the master keys, so that every server knows them and nobody else.
+the server first (`rpc.rest.authorization`), and its call then carries the assertion: a JSON Web
+Token (RFC 7519) that is valid for a few seconds, for one RPC and one message. Its keys are derived
+from the master keys, which every server has and no edge.
 """
 
 import hashlib
@@ -19,7 +19,7 @@ from coupon_server.auth.secrets import Keyring
 from coupon_server.domain.clock import Clock
 
 LIFETIME_SECONDS = 10
-"""How long an assertion is good for: the edge calls at once, and clocks of servers may differ."""
+"""The lifetime of an assertion: the edge calls at once, and clocks of servers may differ."""
 
 _PURPOSE = "phoenix-coupons rest assertion v1"
 _ALGORITHM = "HS256"

@@ -1,16 +1,15 @@
-"""Turns the credential that a call presents into a verified principal.
+"""Verifies the credential that a call presents, and returns its principal.
 
-What was verified is kept in memory. Two things keep that honest: whenever a credential was
-seen to change, the store's `generation` grows, which empties the caches; and while the store
-does not know whether one has changed, it is not `trusted`, and every call asks it anew. So a
-revocation holds everywhere within a second, and a server that cannot know lets nobody in.
+Verified credentials are cached, by two rules. Whenever a credential changes, the store's `revision`
+grows, which empties the caches. And while the store has not polled the revision recently, it is not
+`is_fresh`, and every call asks the store. So a revocation takes effect everywhere within a second,
+and a server without the database fails closed.
 
-What failed is remembered too, by the same two rules and for `RETRY_SECONDS`: a stranger makes the
-store be asked about one key, token's key or tenant at most so often. A credential that does not
-exist yet can't be denied by that: its value is random, so nobody presents it before it is made.
-The exception is a new secret of a known tenant, for which someone may have failed a moment ago.
-It is accepted everywhere when the pause is over, and where it was made as soon as the store has
-seen the change.
+Failures are cached by the same two rules for `RETRY_SECONDS`. That bounds how often an
+unauthenticated caller can cause a look-up of one key, token's key or tenant. It does not delay new
+credentials, whose random values nobody can present before they exist. The exception is a new
+secret of a known tenant, for which a forged signature may have failed a moment ago. It is accepted
+everywhere after the pause, and where it was made as soon as the store has polled the change.
 """
 
 from collections.abc import Callable, Sequence
@@ -43,7 +42,7 @@ from coupon_server.domain.clock import Clock
 from coupon_server.lru import LruCache
 
 RETRY_SECONDS = 0.25
-"""For so long after a look-up that did not verify a credential, it is not repeated."""
+"""How long a failed look-up is cached."""
 
 _GRPC_VERB = "POST"
 _KEY_KINDS = (CredentialKind.admin_jwt, CredentialKind.api_key)
@@ -53,8 +52,8 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 
-# Verified against where there is no key or secret, so that the time of a refusal does not tell an
-# unknown one from one that does not fit. Nothing is ever accepted for it.
+# Verified against when a key or secret is unknown, so that the time of the answer does not tell an
+# unknown one from a wrong one. Nothing verified with it is accepted.
 _DECOY = credential_values.new_tenant_secret()
 
 
@@ -64,26 +63,26 @@ class _TenantSecrets:
 
     live: Sequence[TenantSecretRecord]
     settled_until: float = field(default=float("-inf"))
-    """Until then, on the monotonic clock, what they do not verify is refused without asking the
-    store again whether there is a newer one."""
+    """Until then, on the monotonic clock, a signature that they do not verify is rejected without
+    another look-up."""
 
 
 _Holder = Callable[[Sequence[TenantSecretRecord]], Principal | None]
-"""Verifies what a call presents with each of some secrets of the tenant that it names."""
+"""Verifies the presented credential with each of some secrets of the tenant that it names."""
 
 
 class CredentialStore(Protocol):
-    """Where credentials are kept. What its methods raise reaches the authenticator's caller."""
+    """The store of credentials. Exceptions of its methods reach the authenticator's caller."""
 
     @property
-    def generation(self) -> int:
-        """Grows whenever a credential was seen to change."""
+    def revision(self) -> int:
+        """Grows whenever a poll sees that a credential has changed."""
 
-    def trusted(self) -> bool:
-        """Whether `generation` was brought up to date recently enough to rely on it."""
+    def is_fresh(self) -> bool:
+        """Whether `revision` was polled recently enough to use caches."""
 
     async def api_key_by_id(self, key_id: UUID) -> ApiKeyRecord | None:
-        """The API key with this id, whoever's, even if it is revoked or expired."""
+        """The API key with this id, of any tenant, even if it is revoked or expired."""
 
     async def api_key_by_digest(self, digest: bytes) -> ApiKeyRecord | None:
         """The API key whose value has this SHA-256, even if it is revoked or expired."""
@@ -93,7 +92,7 @@ class CredentialStore(Protocol):
 
 
 class Authenticator:
-    """Verifies credentials, from memory where that is safe."""
+    """Verifies credentials, from caches while they are fresh."""
 
     def __init__(
         self,
@@ -111,14 +110,14 @@ class Authenticator:
         self._assertions = assertions
         self._clock = clock
         self._require_expiry = require_expiry
-        self._cached_generation = store.generation
+        self._cached_revision = store.revision
         self._monotonic = monotonic
         self._tokens: LruCache[bytes, Principal] = LruCache(cache_size)
         self._api_keys: LruCache[bytes, Principal] = LruCache(cache_size)
         self._key_records: LruCache[UUID, ApiKeyRecord] = LruCache(cache_size)
         self._secrets: LruCache[UUID, _TenantSecrets] = LruCache(cache_size)
-        # Until when what the store does not know is refused. Apart from the others, which no
-        # number of strangers shall push out.
+        # The expiry of cached failures. A cache of their own, so that a flood of them evicts no
+        # verified credential.
         self._unknown: LruCache[tuple[CredentialKind, bytes | UUID], float] = LruCache(cache_size)
         self._used_keys: set[UUID] = set()
 
@@ -137,12 +136,12 @@ class Authenticator:
         `path` is the request's path as it was sent, without the query; `body` its raw body.
         """
         presented = read(headers)
-        principal = self._recall(presented, verb, path, body)
+        principal = self._from_cache(presented, verb, path, body)
         return principal or await self._look_up(presented, verb, path, body)
 
     def authenticate_cached(self, metadata: Metadata, path: str, body: bytes) -> Principal | None:
-        """As `authenticate`, without waiting: None when memory alone does not tell."""
-        return self._recall(read(metadata), _GRPC_VERB, path, body)
+        """As `authenticate`, from caches alone; None: a look-up is necessary."""
+        return self._from_cache(read(metadata), _GRPC_VERB, path, body)
 
     async def authenticate_uncached(self, metadata: Metadata, path: str, body: bytes) -> Principal:
         """The rest of `authenticate`, straight after `authenticate_cached` has returned None."""
@@ -159,8 +158,10 @@ class Authenticator:
         used, self._used_keys = self._used_keys, set()
         return used
 
-    def _recall(self, presented: Presented, verb: str, path: str, body: bytes) -> Principal | None:
-        if self._current_generation() is None:
+    def _from_cache(
+        self, presented: Presented, verb: str, path: str, body: bytes
+    ) -> Principal | None:
+        if self._usable_revision() is None:
             return None
         match presented:
             case Bearer(token):
@@ -168,15 +169,15 @@ class Authenticator:
             case PresentedKey(value):
                 principal = self._api_keys.get(digest(value))
             case Signature(tenant_id):
-                secrets = self._remembered_secrets(tenant_id)
+                secrets = self._cached_secrets(tenant_id)
                 principal = self._signer(presented, secrets, verb, path, body)
             case PresentedAssertion(token):
                 claims = self._assertions.verify(token, path)
-                principal = _asserted(claims, self._remembered_secrets(claims.tenant_id))
+                principal = _asserted(claims, self._cached_secrets(claims.tenant_id))
         return None if principal is None else self._admit(principal)
 
     async def _look_up(self, presented: Presented, verb: str, path: str, body: bytes) -> Principal:
-        """Who presents what `_recall` did not find."""
+        """Authenticate what the caches do not hold."""
         match presented:
             case Bearer(token):
                 return await self._verify_token(token)
@@ -193,13 +194,13 @@ class Authenticator:
                 )
 
     async def _verify_token(self, token: str) -> Principal:
-        generation = self._current_generation()
+        revision = self._usable_revision()
         subject = bearer.unverified_subject(token)
         if subject.kind is CredentialKind.admin_jwt:
             principal = await self._verify_admin_token(token, subject.id)
         else:
             principal = await self._verify_tenant_token(token, subject.id)
-        self._remember(self._tokens, digest(token), principal, generation)
+        self._cache(self._tokens, digest(token), principal, revision)
         return principal
 
     async def _verify_admin_token(self, token: str, key_id: UUID) -> Principal:
@@ -211,24 +212,24 @@ class Authenticator:
 
     async def _key_record(self, key_id: UUID) -> ApiKeyRecord | None:
         """The API key with this id, of which only expiry and revocation ever change."""
-        generation = self._current_generation()
-        remembered = None if generation is None else self._key_records.get(key_id)
-        if remembered is not None:
-            return remembered
+        revision = self._usable_revision()
+        cached = None if revision is None else self._key_records.get(key_id)
+        if cached is not None:
+            return cached
         if self._is_unknown(CredentialKind.admin_jwt, key_id):
             return None
         record = await self._store.api_key_by_id(key_id)
         if record is None:
-            self._note_unknown(CredentialKind.admin_jwt, key_id, generation)
+            self._note_unknown(CredentialKind.admin_jwt, key_id, revision)
         else:
-            self._remember(self._key_records, key_id, record, generation)
+            self._cache(self._key_records, key_id, record, revision)
         return record
 
     async def _verify_tenant_token(self, token: str, tenant_id: UUID) -> Principal:
         def holder(secrets: Sequence[TenantSecretRecord]) -> Principal | None:
             return self._token_holder(token, secrets)
 
-        principal = holder(self._remembered_secrets(tenant_id))
+        principal = holder(self._cached_secrets(tenant_id))
         if principal is not None:
             return self._admit(principal)
         return await self._verify_by_secret(tenant_id, holder)
@@ -257,30 +258,30 @@ class Authenticator:
     async def _verify_api_key(self, value: str) -> Principal:
         if not looks_like_api_key(value):
             raise refusals.invalid()
-        generation = self._current_generation()
+        revision = self._usable_revision()
         key_digest = digest(value)
         if self._is_unknown(CredentialKind.api_key, key_digest):
             raise refusals.invalid()
         record = await self._store.api_key_by_digest(key_digest)
         if record is None or _has_ended(record, self._now()):
-            self._note_unknown(CredentialKind.api_key, key_digest, generation)
+            self._note_unknown(CredentialKind.api_key, key_digest, revision)
             raise refusals.invalid()
         principal = self._admit(_key_principal(CredentialKind.api_key, record))
-        self._remember(self._api_keys, key_digest, principal, generation)
+        self._cache(self._api_keys, key_digest, principal, revision)
         return principal
 
     async def _verify_by_secret(self, tenant_id: UUID, holder: _Holder) -> Principal:
-        """The holder by a secret of the tenant that is not remembered, such as one that was made
-        a moment ago. Those that are remembered have been tried."""
-        generation = self._current_generation()
-        tried = None if generation is None else self._secrets.get(tenant_id)
+        """Verify with secrets of the tenant that are not cached, such as a new one. The cached ones
+        have been tried."""
+        revision = self._usable_revision()
+        tried = None if revision is None else self._secrets.get(tenant_id)
         if self._is_settled(tenant_id, tried):
             raise refusals.invalid()
         loaded = _TenantSecrets(await self._store.tenant_secrets(tenant_id))
         if loaded.live:
-            self._remember(self._secrets, tenant_id, loaded, generation)
+            self._cache(self._secrets, tenant_id, loaded, revision)
         else:
-            self._note_unknown(CredentialKind.tenant_jwt, tenant_id, generation)
+            self._note_unknown(CredentialKind.tenant_jwt, tenant_id, revision)
         known = set() if tried is None else {secret.secret_id for secret in tried.live}
         fresh = [secret for secret in loaded.live if secret.secret_id not in known]
         # Without any secret the decoy is tried, as it is for an unknown tenant.
@@ -291,7 +292,7 @@ class Authenticator:
         return self._admit(principal)
 
     def _is_settled(self, tenant_id: UUID, tried: _TenantSecrets | None) -> bool:
-        """Whether the store was asked a moment ago, and had nothing but what was tried."""
+        """Whether a recent look-up found no secret but those tried."""
         if tried is None:
             return self._is_unknown(CredentialKind.tenant_jwt, tenant_id)
         return self._monotonic() < tried.settled_until
@@ -326,15 +327,15 @@ class Authenticator:
                 "of the server's clock"
             )
 
-    def _remembered_secrets(self, tenant_id: UUID) -> Sequence[TenantSecretRecord]:
-        if self._current_generation() is None:
+    def _cached_secrets(self, tenant_id: UUID) -> Sequence[TenantSecretRecord]:
+        if self._usable_revision() is None:
             return ()
-        remembered = self._secrets.get(tenant_id)
-        return () if remembered is None else remembered.live
+        cached = self._secrets.get(tenant_id)
+        return () if cached is None else cached.live
 
     def _is_unknown(self, kind: CredentialKind, name: bytes | UUID) -> bool:
-        """Whether the store did not know this digest, key or tenant a moment ago."""
-        if self._current_generation() is None:
+        """Whether a recent look-up of this digest, key or tenant failed."""
+        if self._usable_revision() is None:
             return False
         until = self._unknown.get((kind, name))
         return until is not None and self._monotonic() < until
@@ -342,31 +343,31 @@ class Authenticator:
     def _note_unknown(
         self, kind: CredentialKind, name: bytes | UUID, loaded_at: int | None
     ) -> None:
-        self._remember(self._unknown, (kind, name), self._monotonic() + RETRY_SECONDS, loaded_at)
+        self._cache(self._unknown, (kind, name), self._monotonic() + RETRY_SECONDS, loaded_at)
 
     def _admit(self, principal: Principal) -> Principal:
-        """What is due at every call, remembered or not."""
+        """Check the expiry, and record the use of an API key, at every call."""
         if principal.expires_at is not None and self._now() >= principal.expires_at:
             raise refusals.invalid()
         if principal.kind in _KEY_KINDS:
             self._used_keys.add(principal.credential_id)
         return principal
 
-    def _current_generation(self) -> int | None:
-        """The generation that the caches now belong to, or None while they must not be used."""
-        generation = self._store.generation
-        if generation != self._cached_generation:
+    def _usable_revision(self) -> int | None:
+        """The revision of the caches, or None while they must not be used."""
+        revision = self._store.revision
+        if revision != self._cached_revision:
             self._tokens.clear()
             self._api_keys.clear()
             self._key_records.clear()
             self._secrets.clear()
             self._unknown.clear()
-            self._cached_generation = generation
-        return generation if self._store.trusted() else None
+            self._cached_revision = revision
+        return revision if self._store.is_fresh() else None
 
-    def _remember(self, cache: LruCache[K, V], key: K, value: V, loaded_at: int | None) -> None:
+    def _cache(self, cache: LruCache[K, V], key: K, value: V, loaded_at: int | None) -> None:
         """Keeps what was loaded from `loaded_at` on, unless a credential has changed since."""
-        if loaded_at is not None and loaded_at == self._store.generation:
+        if loaded_at is not None and loaded_at == self._store.revision:
             cache.put(key, value)
 
     def _now(self) -> float:

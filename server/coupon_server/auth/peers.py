@@ -1,9 +1,9 @@
-"""Which network address a REST call comes from, as the edge and the proxies before it tell.
+"""The network address of a REST client, as reported by the edge and the proxies in front of it.
 
-An edge tells the server by `x-forwarded-for`, when it asks whether a request may pass
-(`rpc.rest.authorization`). The call that it makes then carries the answer in a header of its own: a
-digest of the address under a key that is derived from the master keys, and a MAC, by which a client
-that calls the server itself can't claim to be somebody else. Nobody learns the address from either.
+An edge passes `x-forwarded-for` when it asks whether a request may pass (`rpc.rest.authorization`).
+Its call then carries the server's answer in a header: a digest of the address under a key derived
+from the master keys, and a MAC, so that a client that calls the server directly cannot forge it.
+The header does not reveal the address.
 """
 
 import hashlib
@@ -20,7 +20,7 @@ PEER_HEADER = "x-coupons-peer"
 FORWARDED_FOR = "x-forwarded-for"
 
 LIFETIME_SECONDS = 10
-"""How long a header is good for: the edge calls at once, and clocks of servers may differ."""
+"""The lifetime of a header: the edge calls at once, and clocks of servers may differ."""
 
 _PURPOSE = "phoenix-coupons rest peer v1"
 _IPV6_PREFIX = 64
@@ -46,7 +46,7 @@ class Peers:
         return f"{expires}.{digest}.{_mac(self._keys[0], expires, digest)}"
 
     def read(self, metadata: Metadata) -> str:
-        """The digest of the caller's address; empty if no genuine header tells it."""
+        """The digest of the caller's address; empty without a valid header."""
         for name, value in metadata:
             if name == PEER_HEADER and isinstance(value, str):
                 return self._verified(value)
@@ -70,7 +70,7 @@ def _network(forwarded_for: str, hops: int) -> str | None:
 
     None where there are fewer addresses than trusted proxies: the first one would be a proxy's own.
     """
-    addresses = [one.strip() for one in forwarded_for.split(",")]
+    addresses = [entry.strip() for entry in forwarded_for.split(",")]
     if not 0 < hops <= len(addresses):
         return None
     try:

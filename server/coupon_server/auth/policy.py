@@ -1,4 +1,4 @@
-"""The authorisation table, read from the contract's `auth_policy` options, and its use."""
+"""The authorisation policy, read from the contract's `auth_policy` options, and its enforcement."""
 
 import hmac
 from collections.abc import Container, Iterable
@@ -61,6 +61,12 @@ def policies(services: Iterable[ServiceDescriptor]) -> dict[str, MethodPolicy]:
 def stores(policy: MethodPolicy, request_fields: Container[str]) -> bool:
     """Whether a request is kept: mutations take a request id, and events have ids of their own."""
     return policy.call_class is CallClass.events or "request_id" in request_fields
+
+
+def waits(request_fields: Container[str]) -> bool:
+    """Whether a call may last as long as a stream, waiting for something to happen: long polls
+    take how long they `wait`."""
+    return "wait" in request_fields
 
 
 def authorize(policy: MethodPolicy, principal: Principal, request: Message) -> None:

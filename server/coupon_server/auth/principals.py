@@ -1,4 +1,4 @@
-"""What is known about a caller, and about the credentials that callers present."""
+"""Principals (authenticated callers), and the records of credentials."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -48,8 +48,7 @@ class Principal:
     signed_key: str = ""
     """The `Idempotency-Key` that the request's signature covers; empty for none."""
     token: str = ""
-    """By what a token is known that is confined to a user: a digest, in hex. Empty for every other
-    credential."""
+    """A digest (hex) that identifies a token confined to a user. Empty for other credentials."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,8 +33,8 @@ def verify(
     idempotency_key: str = "",
 ) -> bool:
     """Whether `signature` (lower-case hex) was made with `secret`; in constant time."""
-    made = sign(secret, method, path, timestamp, body, idempotency_key)
-    return hmac.compare_digest(made, signature)
+    expected = sign(secret, method, path, timestamp, body, idempotency_key)
+    return hmac.compare_digest(expected, signature)
 
 
 def is_fresh(timestamp: str, now: float) -> bool:

@@ -11,7 +11,7 @@ import structlog
 import uvloop
 
 from coupon_server.assemblies.consumer import consume as consume_events
-from coupon_server.assemblies.core import explained
+from coupon_server.assemblies.core import explanation
 from coupon_server.cli.serve import load_settings
 from coupon_server.database.transactions import DatabaseNotReady
 from coupon_server.settings import EventSettings, nats_servers
@@ -80,7 +80,7 @@ def _name(_: click.Context, __: click.Parameter, given: str) -> str:
     default=Broker.dead_stream,
     show_default=True,
     callback=_name,
-    help="Where messages are parked.",
+    help="Where dead letters go.",
 )
 @click.option(
     "--consumer",
@@ -97,14 +97,14 @@ def consume(
     dead_stream: str,
     consumer: str,
 ) -> None:
-    """Take events from NATS JetStream, beside what calls bring.
+    """Consume events from NATS JetStream, besides those of calls.
 
     \b
     A message on coupons.events.TENANT_ID is a CloudEvent 1.0, structured or binary.
-    It is acknowledged when the event is durable; one that can be none is parked on
-    coupons.dead.TENANT_ID with the reason in its headers. Streams and consumer are
-    made if they are missing. COUPONS_DATABASE_URL must be set. Any number may run;
-    SIGTERM or Ctrl-C lets what was fetched finish.
+    It is acknowledged when the event is durable; one that can never be an event is
+    dead-lettered to coupons.dead.TENANT_ID, with the reason in its headers. Missing
+    streams and consumers are created. COUPONS_DATABASE_URL must be set. Any number
+    may run; SIGTERM or Ctrl-C lets fetched messages finish.
 
     \b
     Examples:
@@ -118,7 +118,7 @@ def consume(
     try:
         uvloop.run(_consume(settings, broker))
     except DatabaseNotReady as error:
-        raise _NotReady(explained(error)) from None
+        raise _NotReady(explanation(error)) from None
     except BrokerNotReady as error:
         raise _NotReady(f"{_OPTIONS.get(error.part or '', '')}{error}") from None
 

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from coupon_server.assemblies.core import explained
+from coupon_server.assemblies.core import explanation
 from coupon_server.auth.secrets import SecretUnreadable
 from coupon_server.database.transactions import DatabaseNotReady, DatabaseOutdated
 from coupon_server.domain.errors import DomainError, Reason, TenantNotFound
@@ -27,9 +27,9 @@ def run(work: Callable[[Settings], Coroutine[Any, Any, Result]]) -> Result:
     except SecretUnreadable as error:
         raise Failure(f"COUPONS_MASTER_KEYS: {error}") from None
     except DatabaseOutdated as error:
-        raise Failure(explained(error)) from None
+        raise Failure(explanation(error)) from None
     except DatabaseNotReady as error:
-        raise Failure(explained(error), Exit.UNREACHABLE) from None
+        raise Failure(explanation(error), Exit.UNREACHABLE) from None
     except TenantNotFound as error:
         raise Failure(error.message, Exit.NOT_FOUND, reason=error.reason) from None
     except DomainError as error:

@@ -1,8 +1,8 @@
-"""Who has how many of a process's connections.
+"""The connection budget of each kind of process (bulkheads).
 
-The allotted connections are the driver's own: as many as its users need to get on side by side,
-each with one at a time. What is left of the pool is shared by all other work; one tenant leaves at
-least one of them to the others, if there are two.
+The allotted connections are the driver's own: as many as its users need to run concurrently, each
+with one at a time. All other work shares the rest of the pool; one tenant leaves at least one of
+these to the others, if there are two.
 """
 
 from collections.abc import Mapping
@@ -41,5 +41,5 @@ OPERATOR: Final[Allotments] = {
     "polls": 1,
 }
 
-MIN_POOL_SIZE: Final = max(sum(one.values()) for one in (SERVING, BACKGROUND)) + 1
+MIN_POOL_SIZE: Final = max(sum(allotments.values()) for allotments in (SERVING, BACKGROUND)) + 1
 """The least number of connections of a process: all that are allotted, and one that is shared."""

@@ -83,13 +83,13 @@ class DriverPool:
                     await roll_back(connection)
                 raise
             except BaseException:
-                # Cancelled in mid-statement: another connection is sooner at hand.
+                # Cancelled within a statement: opening another connection is faster.
                 connection.terminate()
                 raise
 
     async def _opened(self) -> "asyncpg.Pool[asyncpg.Record]":
         if self._pool is None:
-            # Opens nothing before it is asked to.
+            # Connections are opened on demand.
             self._pool = asyncpg.create_pool(
                 min_size=0,
                 max_size=self._size,
@@ -106,7 +106,7 @@ class DriverPool:
 
 
 async def roll_back(connection: DriverConnection) -> None:
-    """End a transaction that has nothing worth a write."""
+    """End a transaction without changes worth a write."""
     await connection.execute("ROLLBACK")
 
 

@@ -1,4 +1,4 @@
-"""Migrations: bring a database to the schema of `tables`, and tell where it stands.
+"""Migrations: bring a database to the schema of `tables`, and report its state.
 
 They run over a direct connection, not through a transaction pooler. Every statement waits
 at most `LOCK_TIMEOUT` for a lock, so that a migration never queues the service behind it.
@@ -41,7 +41,7 @@ def pending(database_url: str) -> list[str]:
 
 
 def drift(database_url: str) -> list[str]:
-    """How the database differs from `tables`; empty when the migrations tell the truth."""
+    """How the database differs from `tables`; empty when the migrations match."""
     return _run(database_url, _drift)
 
 
@@ -88,7 +88,7 @@ def _run(database_url: str, work: Callable[[Connection], Answer]) -> Answer:
 
 
 def _upgrade(connection: Connection) -> list[str]:
-    _take_turns(connection)
+    _lock(connection)
     missing = _pending(connection)
     connection.commit()
     configuration = config()
@@ -97,11 +97,11 @@ def _upgrade(connection: Connection) -> list[str]:
     return missing
 
 
-def _take_turns(connection: Connection) -> None:
-    """Hold, until the connection closes, what lets migrations run one at a time.
+def _lock(connection: Connection) -> None:
+    """Take the advisory lock by which migrations run one at a time, until the connection closes.
 
-    Asked for again and again: a statement that waits for it would keep its snapshot, and an index
-    that is built CONCURRENTLY by whoever holds it waits for all snapshots.
+    Polls with pg_try_advisory_lock: a waiting statement would hold a snapshot, and CREATE INDEX
+    CONCURRENTLY in the process with the lock waits for all snapshots.
     """
     lock = text("SELECT pg_try_advisory_lock(hashtextextended('coupons.migrate', 0))")
     while not connection.scalar(lock):

@@ -234,7 +234,7 @@ holders = Table(
     postgresql_with={"fillfactor": 80},
 )
 
-# Locked by whoever makes codes of the tenant, or claims a custom one.
+# Locked by transactions that make codes of the tenant, or take a custom one.
 code_space_locks = Table(
     "code_space_locks",
     metadata,

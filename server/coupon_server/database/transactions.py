@@ -81,22 +81,22 @@ class DatabaseOutdated(DatabaseNotReady):
 
 
 class Unavailable(DomainError):
-    """The database can't do now what it was asked to do, but may do it later."""
+    """A transient error of the database: a retry may succeed."""
 
     def __init__(self) -> None:
         super().__init__(Reason.SERVICE_UNAVAILABLE, "The service cannot answer now")
 
 
 class Contended(Unavailable):
-    """A lock could not be had in time. Nothing was done."""
+    """A lock timeout or deadlock. The transaction was rolled back."""
 
 
 class TookTooLong(Unavailable):
-    """A statement was ended because of the time it took. Nothing was done."""
+    """A statement timeout. The transaction was rolled back."""
 
 
 class RowsChanged(Exception):
-    """Rows changed between two statements that must agree; the work has to start anew."""
+    """Rows changed between two statements that must agree; the transaction must be retried."""
 
 
 class Database:
@@ -105,7 +105,7 @@ class Database:
     def __init__(self, options: DatabaseOptions) -> None:
         driver_arguments = _driver_arguments(options)
         self._engine = _engine(options, driver_arguments)
-        # One connection at least is left to the other tenants.
+        # At least one connection is left to other tenants.
         self._of_tenant = KeyedSemaphore[UUID](max(1, _shared_connections(options) - 1))
         limits = {
             "lock_timeout": str(options.lock_timeout_ms),
@@ -132,9 +132,10 @@ class Database:
 
     @asynccontextmanager
     async def tenant_transaction(self, tenant_id: UUID) -> AsyncIterator[AsyncConnection]:
-        """The same for what may wait for a lock that only the tenant's own calls hold.
+        """The same for a transaction that may wait for locks of the tenant's own calls.
 
-        Whoever waits for a lock has a connection, of which one tenant must not take all.
+        Such a transaction occupies a connection while it waits. A keyed semaphore keeps one tenant
+        from occupying all of them.
         """
         async with _acquired(self._of_tenant.of(tenant_id)), self.transaction() as connection:
             yield connection
@@ -145,7 +146,7 @@ class Database:
     ) -> AsyncIterator[DriverConnection]:
         """The same on the driver's own connection, with less work for each statement.
 
-        Raises Contended when a lock is not had within the timeout, the options' by default.
+        Raises Contended on a lock timeout, by default that of the options.
         """
         with _translated_errors():
             async with self._driver_pool.transaction(lock_timeout_ms) as connection:
@@ -214,7 +215,7 @@ async def driver_of(connection: AsyncConnection) -> DriverConnection:
 
 @contextmanager
 def _translated_errors() -> Iterator[None]:
-    """Turn what passes by itself into SERVICE_UNAVAILABLE; everything else is a fault."""
+    """Translate transient errors to SERVICE_UNAVAILABLE; everything else is a fault."""
     try:
         yield
     except _DRIVER_ERRORS as error:
@@ -239,9 +240,9 @@ def _translated(error: Exception, cause: BaseException | None) -> Exception:
 
 
 def _driver_arguments(options: DatabaseOptions) -> dict[str, Any]:
-    """What the driver is told beside the URL, whoever opens the connection."""
+    """The driver's arguments beside the URL, for both pools."""
     return {
-        # For a server that is gone without a word, whose own timeouts say nothing.
+        # For a server that has disappeared, whose own timeouts do not apply.
         "timeout": CONNECT_SECONDS,
         "command_timeout": options.statement_timeout_ms / 1000 + 5,
         "statement_cache_size": 100 if options.statement_cache else 0,

@@ -1,4 +1,4 @@
-"""The outbox's way out: numbered, delivered, published, trimmed."""
+"""The loops of the background worker: sequence, deliver and publish the outbox, and trim it."""
 
 from datetime import timedelta
 
@@ -12,27 +12,29 @@ from coupon_server.domain.clock import Clock
 from coupon_server.periodic_tasks import FAILURE_SECONDS, continuous, run_task
 
 POLL_SECONDS = 0.1
-"""How soon a new event is noticed; each costs one small query by index while nothing happens."""
+"""The polling interval of each loop. A poll that finds nothing is one query by index."""
 
 SHUTDOWN_SECONDS = 3.0
-"""How long webhooks that are being sent may take once the process is told to stop."""
+"""How long a stopping process waits for webhooks in flight."""
 
 TRIM_SECONDS = 600.0
 TRIM_ROWS = 2_000
 
 
 async def sequence(sequencer: Sequencer) -> None:
-    """Number the outbox until cancelled."""
+    """Assign sequences to outbox events until cancelled."""
     await continuous("sequencer", POLL_SECONDS, sequencer.run_once)
 
 
 async def deliver(delivery: WebhookDelivery) -> None:
-    """Send webhooks until cancelled, then let those finish that are being sent."""
+    """Send webhooks until cancelled, then wait for those in flight."""
     try:
         while True:
             started = await run_task("webhooks", delivery.start_due)
             if not started:
-                await delivery.pause(FAILURE_SECONDS if started is None else POLL_SECONDS)
+                await delivery.wait_for_capacity(
+                    FAILURE_SECONDS if started is None else POLL_SECONDS
+                )
     finally:
         await delivery.finish(SHUTDOWN_SECONDS)
 
@@ -42,9 +44,9 @@ async def publish(publisher: Publisher) -> None:
     await continuous("publisher", POLL_SECONDS, publisher.run_once)
 
 
-async def trim(database: Database, clock: Clock, kept: timedelta) -> None:
-    """Delete old events that nobody waits for, and the old part of the delivery log."""
-    before = clock() - kept
+async def trim(database: Database, clock: Clock, retention: timedelta) -> None:
+    """Delete old events that no reader still needs, and old attempts from the delivery log."""
+    before = clock() - retention
     await streams.trim(database, before, TRIM_ROWS)
     while await webhooks.trim_attempts(database, before, TRIM_ROWS):
         pass

@@ -1,1 +1,1 @@
-"""The rules: pure functions and values, no I/O, no gRPC, no SQL."""
+"""The rules: pure functions and values, without I/O, gRPC or SQL."""

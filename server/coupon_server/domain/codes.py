@@ -1,4 +1,4 @@
-"""Coupon codes: how they are made, compared, and how many a key space can hold."""
+"""Coupon codes: random generation, comparison, and the capacity of key spaces."""
 
 import secrets
 import unicodedata
@@ -18,19 +18,19 @@ MAX_COMPARED = 256
 """No stored code is longer than this in its folded form; a longer input matches nothing."""
 
 MAX_GUESS_PROBABILITY = Fraction(1, 100_000)
-"""The chance that one random guess may have to hit an unassigned code, whatever the policy."""
+"""The maximum probability that one random guess hits an unassigned code, whatever the policy."""
 
 GUESSING_PERIOD = timedelta(days=30)
-"""How long one user is supposed to guess, as often as the tenant's policy allows."""
+"""The period for which one user is assumed to guess, as often as the tenant's policy allows."""
 
 MAX_GUESSING_SUCCESS = Fraction(1, 100)
-"""The chance that this user may have to hit an unassigned code."""
+"""The maximum probability that this user hits an unassigned code."""
 
 MAX_EXPECTED_DAYS = 3_652_500
 """10,000 years: what a duration of the contract can hold."""
 
 CHARACTER_RULE = "must have no whitespace, control or format characters, '/' or ':'"
-"""What is asked of the characters of codes and prefixes, in words for people."""
+"""The rule for characters of codes and prefixes, as error text."""
 
 # Bytes are mapped onto the alphabet; those that would favour its first letters are dropped.
 _UNBIASED = 256 - 256 % len(ALPHABET)
@@ -52,7 +52,7 @@ def fold(code: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class TypedCode:
-    """A code as a user typed it, in the two forms in which it is looked up."""
+    """An entered code, in the two forms in which it is looked up."""
 
     exact: str
     folded: str
@@ -64,7 +64,7 @@ class TypedCode:
 
     @property
     def matchable(self) -> bool:
-        """False when no stored code can look like this, so that nothing need be asked."""
+        """False when no stored code can have this form, so that no look-up is necessary."""
         return 0 < len(self.folded) <= MAX_COMPARED and len(self.exact) <= MAX_COMPARED
 
 
@@ -107,15 +107,15 @@ def random_codes(prefix: str, length: int, count: int) -> list[str]:
 
     They are independent of one another, so two may be equal.
     """
-    wanted = count * length
+    size = count * length
     letters = b""
-    while len(letters) < wanted:
+    while len(letters) < size:
         # 8 of 256 bytes are dropped; ask for a little more than is missing.
-        missing = wanted - len(letters)
+        missing = size - len(letters)
         noise = secrets.token_bytes(missing + missing // 16 + 16)
         letters += noise.translate(_TRANSLATION, _DROPPED)
-    text = letters[:wanted].decode("ascii")
-    return [prefix + text[i : i + length] for i in range(0, wanted, length)]
+    text = letters[:size].decode("ascii")
+    return [prefix + text[i : i + length] for i in range(0, size, length)]
 
 
 @dataclass(frozen=True, slots=True)

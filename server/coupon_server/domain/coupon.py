@@ -48,7 +48,7 @@ class Coupon:
     revoke_reason: str
 
     def spent(self, limit: UsageLimit) -> bool:
-        """Whether the coupon's own allowance is used up; only `per_user` limits give one."""
+        """Whether the coupon's own limit is used up; only `per_user` limits are a coupon's own."""
         return limit.limit_type is LimitType.PER_USER and self.used >= (limit.max_uses or 0)
 
     def expires_at(self, definition_expires_at: datetime | None) -> datetime | None:
@@ -100,7 +100,7 @@ def new_coupon(
 
 @dataclass(frozen=True, slots=True)
 class CouponFilter:
-    """Which coupons of a tenant; what is None does not matter. `now` decides the status."""
+    """Selects coupons of a tenant; a field that is None matches all. `now` decides the status."""
 
     tenant_id: UUID
     now: datetime

@@ -162,7 +162,7 @@ class CouponDefinition:
             raise DomainError(Reason.DEFINITION_EXPIRED, "The definition has expired")
 
     def code_space_changed(self, before: "CouponDefinition") -> bool:
-        """Whether this definition claims another custom code than it did `before`."""
+        """Whether this definition takes another custom code than `before`."""
         return (self.config.custom_code, self.config.case_sensitive) != (
             before.config.custom_code,
             before.config.case_sensitive,
@@ -171,7 +171,7 @@ class CouponDefinition:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What of a definition is used: coupons issued, and uses that count towards `max_uses`.
+    """The usage of a definition: coupons issued, and uses that count towards `max_uses`.
 
     `used` is the total for a global limit, else the most uses that one coupon has seen.
     """
@@ -186,7 +186,7 @@ def check_name(name: str) -> None:
 
 
 def needs_usage(before: CouponConfig, after: CouponConfig) -> bool:
-    """Whether `check_change` depends on what is used: a fixed field changes or a limit falls."""
+    """Whether `check_change` depends on the usage: a fixed field changes or a limit falls."""
     fixed = ("code_format", "custom_code", "case_sensitive")
     return (
         any(getattr(before, field) != getattr(after, field) for field in fixed)

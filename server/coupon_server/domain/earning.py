@@ -64,13 +64,13 @@ class Earned:
 
 @dataclass(slots=True)
 class Changes:
-    """What a batch has to store; every counter follows from it."""
+    """The changes of a batch to store; counters are derived from them."""
 
     earned: list[Earned] = field(default_factory=list)
 
 
 def earn(candidate: Candidate, event: Event, now: datetime, changes: Changes) -> Earned | None:
-    """Issue the definition's coupon for the event, or raise the DomainError that says why not.
+    """Issue the definition's coupon for the event, or raise a DomainError.
 
     None: the occurrence has earned it before. Raises DEFINITION_EXPIRED, ISSUE_LIMIT_REACHED,
     KEY_SPACE_TOO_SMALL, QUOTA_EXCEEDED, and changes nothing then.
@@ -94,7 +94,7 @@ def _issued(candidate: Candidate, event: Event, now: datetime) -> Coupon:
         check_issue_limit_per_user(definition, event.user_id, candidate.user.given, 1)
     candidate.room.check()
     if space is not None:
-        # It has a holder from the beginning, so it makes no guess at the others any easier.
+        # It has a holder, so it is no unassigned code that a guess could hit.
         after = KeySpaceUse(space.issued + 1, unassigned=0)
         codes.check_key_space(after, definition.config.code_length)
         space.issued += 1

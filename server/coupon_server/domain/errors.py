@@ -1,4 +1,4 @@
-"""What the rules refuse, and why.
+"""The errors of the rules.
 
 A `DomainError` carries a stable reason; the contract says which gRPC code goes with it.
 """
@@ -49,6 +49,13 @@ class InvalidField(DomainError):
     def within(self, resource: str) -> "InvalidField":
         """The same of a resource that a request carries in the field `resource`."""
         first, *more = [(f"{resource}.{field}", rule) for field, rule in self.violations]
+        return InvalidField(*first, *more)
+
+    def without(self, resource: str) -> "InvalidField":
+        """The reverse, for a caller who sends the resource alone."""
+        first, *more = [
+            (field.removeprefix(f"{resource}."), rule) for field, rule in self.violations
+        ]
         return InvalidField(*first, *more)
 
 

@@ -1,6 +1,6 @@
-"""Events that tell what users have reached, and the progress that follows from them.
+"""Events that report achievements of users, and the progress derived from them.
 
-Progress is the same in whatever order events arrive, because `merged` does not depend on it.
+Progress does not depend on the order in which events arrive, because `merged` is commutative.
 """
 
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ MAX_AHEAD = timedelta(minutes=5)
 """How far in the future an event may have occurred: clocks differ."""
 
 MAX_OCCURRENCES = 10
-"""Of one user and target, the progress of so many occurrences is kept: the latest."""
+"""The latest occurrences whose progress is kept, of one user and target."""
 
 ACHIEVED = 1
 """The value of an achievement that is completed."""
@@ -23,7 +23,7 @@ ACHIEVED = 1
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """What a user has reached: of which kind, of what, how much.
+    """An achievement of a user: its kind, target and value.
 
     `target` is the streak, achievement or leaderboard; `occurrence` its run, completion or window,
     empty for an event that names none; `value` the streak's length, the rank, or `ACHIEVED`.
@@ -76,23 +76,23 @@ class Reached:
     occurred_at: datetime
 
 
-def merged(kind: TriggerKind, one: Reached, other: Reached) -> Reached:
-    """What two reports of one occurrence come to.
+def merged(kind: TriggerKind, first: Reached, second: Reached) -> Reached:
+    """Merge two reports of one occurrence, in either order.
 
     A streak is as long as its latest event says, of two at the same instant the longer one; a
     rank is the best that was ever taken.
     """
-    latest = max(one.occurred_at, other.occurred_at)
+    latest = max(first.occurred_at, second.occurred_at)
     if kind is TriggerKind.LEADERBOARD_RANK:
-        return Reached(min(one.value, other.value), latest)
-    return max(one, other, key=lambda reached: (reached.occurred_at, reached.value))
+        return Reached(min(first.value, second.value), latest)
+    return max(first, second, key=lambda reached: (reached.occurred_at, reached.value))
 
 
 def progress_of(events: list[Event]) -> dict[ProgressKey, Reached]:
-    """What the events come to, for each occurrence."""
-    found: dict[ProgressKey, Reached] = {}
+    """The merged progress of the events, for each occurrence."""
+    progress: dict[ProgressKey, Reached] = {}
     for event in events:
         key = ProgressKey.of(event)
         reached = Reached(event.value, event.occurred_at)
-        found[key] = merged(event.kind, found[key], reached) if key in found else reached
-    return found
+        progress[key] = merged(event.kind, progress[key], reached) if key in progress else reached
+    return progress

@@ -1,4 +1,4 @@
-"""Requests that have one effect, however often they are made."""
+"""Idempotency keys of requests."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -6,7 +6,7 @@ from uuid import UUID
 
 @dataclass(frozen=True, slots=True)
 class RequestKey:
-    """What makes two calls the same one: tenant, the token's user, method and request id."""
+    """The idempotency key of a call: tenant, the token's user, method and request id."""
 
     tenant_id: UUID
     caller: str

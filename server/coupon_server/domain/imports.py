@@ -1,4 +1,4 @@
-"""Coupons that are taken over with the codes they have: what a line may say, and its errors."""
+"""Imports of coupons with existing codes: the rules of a line, and its errors."""
 
 import unicodedata
 from dataclasses import dataclass, replace
@@ -44,7 +44,7 @@ class ImportLine:
 
     def coupon(self, definition: CouponDefinition, import_id: UUID, now: datetime) -> Coupon:
         """The coupon that a checked line becomes."""
-        made = new_coupon(
+        coupon = new_coupon(
             definition,
             self.user_id,
             self.code,
@@ -53,13 +53,13 @@ class ImportLine:
             self.generated_at or now,
         )
         if self.expires_at is not None:
-            made.valid_until = self.expires_at
-        return made
+            coupon.valid_until = self.expires_at
+        return coupon
 
     def is_repeated_by(self, coupon: Coupon, definition_id: UUID, import_id: UUID) -> bool:
         """Whether an earlier import made this coupon of the same line.
 
-        A coupon that had no holder may have been claimed since, and nothing tells whether it was.
+        A coupon imported without a holder may have been claimed since, so any holder matches.
         """
         return (
             coupon.source is CouponSource.IMPORTED

@@ -1,4 +1,4 @@
-"""How many coupons of a definition may be made."""
+"""The issue limits of definitions."""
 
 from coupon_server.domain.definition import CouponDefinition
 from coupon_server.domain.errors import DomainError, Reason

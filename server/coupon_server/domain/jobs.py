@@ -1,4 +1,4 @@
-"""Long jobs: generations and revocations that are done in steps, in the background."""
+"""Long jobs: generations and revocations that run in steps, in the background."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from coupon_server.domain.coupon import CouponSource, CouponStatus
 from coupon_server.domain.errors import DomainError, Reason
 
 MAX_COUPONS = 10_000_000
-"""The most coupons of one generation."""
+"""The limit coupons of one generation."""
 
 
 class JobKind(StrEnum):
@@ -19,10 +19,10 @@ class JobKind(StrEnum):
 
 
 class JobState(StrEnum):
-    """The states that a tenant sees come first.
+    """The state of a job.
 
-    A job is `receiving` while a stream brings its users, and `abandoned` when that broke off;
-    to the tenant it does not exist then.
+    A job is `receiving` while a stream brings its users, and `abandoned` when the stream broke off.
+    In these two states it is not visible to the tenant.
     """
 
     PENDING = "pending"
@@ -42,7 +42,7 @@ VISIBLE = tuple(
     state for state in JobState if state not in (JobState.RECEIVING, JobState.ABANDONED)
 )
 WAITING = (JobState.PENDING, JobState.RUNNING)
-"""States in which a job gets turns."""
+"""States in which a job gets steps."""
 
 COUNTED = (JobState.RECEIVING, *WAITING)
 """States that count towards the limit `open_jobs`."""
@@ -50,7 +50,7 @@ COUNTED = (JobState.RECEIVING, *WAITING)
 
 @dataclass(frozen=True, slots=True)
 class JobFailure:
-    """Why a job failed, in the form of a refused call."""
+    """Why a job failed, in the form of a call's error."""
 
     reason: str
     message: str
@@ -63,11 +63,12 @@ class JobFailure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """What generations and revocations have in common.
+    """The common fields of generations and revocations.
 
-    `processed` counts the users, coupons to make or coupons to look at that were dealt with,
+    `processed` counts the users, coupons to make or coupons to scan that are done,
     `changed` the coupons made or revoked. `faults` counts unexpected errors since the last step,
-    `halvings` how often the size of its steps was halved, because they took too long.
+    `step_size_exponent` adapts the size of its steps: a step has the full size divided by two to
+    this power.
     """
 
     tenant_id: UUID
@@ -82,7 +83,7 @@ class Job:
     processed: int = 0
     changed: int = 0
     faults: int = 0
-    halvings: int = 0
+    step_size_exponent: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +101,7 @@ class GenerationJob(Job):
 
 @dataclass(frozen=True, slots=True)
 class RevocationFilter:
-    """Which coupons a revocation concerns; what is None does not matter."""
+    """Selects the coupons to revoke; a field that is None matches all."""
 
     definition_id: UUID | None = None
     generation_id: UUID | None = None
@@ -116,7 +117,7 @@ class RevocationJob(Job):
     `last_id` is the newest that matched when the job was accepted; None when there was none.
     """
 
-    wanted: RevocationFilter
+    coupon_filter: RevocationFilter
     reason: str
     last_id: UUID | None
     scanned_to: UUID | None = field(default=None)
@@ -125,17 +126,17 @@ class RevocationJob(Job):
 AnyJob = GenerationJob | RevocationJob
 
 
-def too_many_jobs(most: int) -> DomainError:
+def too_many_jobs(limit: int) -> DomainError:
     return DomainError(
         Reason.TOO_MANY_JOBS,
-        f"{most} jobs wait or run already; wait for one, or cancel one",
-        limit=str(most),
+        f"{limit} jobs wait or run already; wait for one, or cancel one",
+        limit=str(limit),
     )
 
 
 @dataclass(frozen=True, slots=True)
 class JobFilter:
-    """Which jobs of a tenant; what is None does not matter."""
+    """Selects jobs of a tenant; a field that is None matches all."""
 
     tenant_id: UUID
     state: JobState | None = None

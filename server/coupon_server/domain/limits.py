@@ -1,4 +1,4 @@
-"""What a tenant may use: calls, answers, stored things; and how calls a second are counted.
+"""The limits of tenants (calls, responses, stored objects), and the rate limiter.
 
 Limits are named as `TenantLimit.Name` in the contract. Pure: instants are passed in.
 """
@@ -17,17 +17,17 @@ MAX_LIMIT = 2**31 - 1
 KIB = 1024
 
 WINDOW_SECONDS = 1.0
-"""A burst may be as large as what a rate allows in this time."""
+"""The burst: as many calls as the rate allows in this time."""
 
 # For floating point: the last call of a burst would be refused without it.
 _TOLERANCE = 1e-6
 
 RELEASE_SECONDS = 1.0
-"""When to try again for want of a place: how long a call takes is not known."""
+"""The suggested retry delay when a concurrency limit is reached."""
 
 
 class CallClass(StrEnum):
-    """What a call is, as to limits; named as `AuthPolicy.CallClass` in the contract."""
+    """The class of a call, which has its own limits; named as `AuthPolicy.CallClass`."""
 
     redeem = "redeem"
     lists = "lists"
@@ -37,7 +37,7 @@ class CallClass(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one tenant may use. The values here are those of a tenant without its own.
+    """The limits of one tenant. The values here are the defaults.
 
     `…_per_second`: calls on all servers together. `…_in_flight` and `answers_kib`: at one worker.
     `…_per_day`: from midnight to midnight UTC. All others: at any time.
@@ -147,22 +147,22 @@ class Bucket:
 
 
 def share(limit: float, others: float, workers: int, before: float) -> float:
-    """How much of a limit of calls a second one worker may allow.
+    """One worker's share of a rate limit.
 
     Args:
         others: calls a second that the other workers had.
         workers: how many workers had calls, with this one.
         before: what this worker allowed until now.
 
-    It is what the others leave, and no less than an equal part. It falls at once and grows by half
-    of the difference, as workers that grow at the same time would exceed the limit by turns.
+    The share is what the others leave, and at least an equal part. It falls at once and grows by
+    half of the difference: shares that grew at once would overshoot and oscillate.
     """
     fair = max(limit - others, limit / workers)
     return limit if workers == 1 else min(fair, (before + fair) / 2)
 
 
 def rate_limited(limit: str, value: int, wait: float) -> DomainError:
-    """The refusal of a call beyond a limit of calls or answers."""
+    """The error of a call beyond a limit of calls or responses."""
     return DomainError(
         Reason.RATE_LIMITED,
         f"The tenant's limit {limit}, {value}, is reached",
@@ -172,7 +172,7 @@ def rate_limited(limit: str, value: int, wait: float) -> DomainError:
 
 
 def too_many_streams(most: int) -> DomainError:
-    """The refusal of a stream beyond `streams_in_flight`."""
+    """The error of a stream beyond `streams_in_flight`."""
     return DomainError(
         Reason.TOO_MANY_STREAMS,
         f"The tenant has {most} streams open here already; end one, or connect anew",
@@ -181,7 +181,7 @@ def too_many_streams(most: int) -> DomainError:
 
 
 def quota_exceeded(limit: str, value: int, remedy: str) -> DomainError:
-    """The refusal of what would store more than a quota allows. Waiting does not help."""
+    """The error of a call that would exceed a quota of stored objects. Waiting does not help."""
     return DomainError(
         Reason.QUOTA_EXCEEDED,
         f"The tenant's quota {limit}, {value}, is spent; {remedy}, or ask the operator for more",
@@ -190,7 +190,7 @@ def quota_exceeded(limit: str, value: int, remedy: str) -> DomainError:
 
 
 def day_spent(limit: str, value: int, now: datetime) -> DomainError:
-    """The refusal of what would store more today than a quota allows."""
+    """The error of a call that would exceed a daily quota."""
     return DomainError(
         Reason.QUOTA_EXCEEDED,
         f"The tenant's quota {limit}, {value}, is spent until midnight UTC",
@@ -205,19 +205,19 @@ def end_of_day(now: datetime) -> datetime:
 
 
 def check_definitions(limits: Limits, existing: int) -> None:
-    """Raises QUOTA_EXCEEDED unless there may be one definition more."""
+    """Raises QUOTA_EXCEEDED unless one more definition is allowed."""
     if existing >= limits.definitions:
         raise quota_exceeded("definitions", limits.definitions, "archive a definition that is over")
 
 
 def check_api_keys(limits: Limits, existing: int) -> None:
-    """Raises QUOTA_EXCEEDED unless there may be one API key more."""
+    """Raises QUOTA_EXCEEDED unless one more API key is allowed."""
     if existing >= limits.api_keys:
         raise quota_exceeded("api_keys", limits.api_keys, "revoke a key that is not used")
 
 
 def check_live_coupons(limits: Limits, existing: int, more: int) -> None:
-    """Raises QUOTA_EXCEEDED unless there may be so many live coupons more."""
+    """Raises QUOTA_EXCEEDED unless so many more live coupons are allowed."""
     if existing + more > limits.live_coupons:
         raise quota_exceeded(
             "live_coupons", limits.live_coupons, "archive a definition that is over"
@@ -226,11 +226,11 @@ def check_live_coupons(limits: Limits, existing: int, more: int) -> None:
 
 @dataclass(slots=True)
 class CouponRoom:
-    """How many live coupons a tenant may have beside those there are; shared by a batch."""
+    """The live coupons of a tenant and their limit; shared by a batch."""
 
     limits: Limits
     live: int
 
     def check(self) -> None:
-        """Raises QUOTA_EXCEEDED unless there may be one more."""
+        """Raises QUOTA_EXCEEDED unless one more is allowed."""
         check_live_coupons(self.limits, self.live, 1)

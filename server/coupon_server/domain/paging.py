@@ -34,5 +34,5 @@ class Page(Generic[Item]):
     has_more: bool
 
     def of(self, items: Sequence[Other]) -> "Page[Other]":
-        """The same page, with what has been made of each item."""
+        """The same page with other items, one made of each."""
         return Page(items, self.ids, self.total, self.has_more)

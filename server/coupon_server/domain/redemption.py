@@ -1,7 +1,7 @@
-"""Whether a code can be redeemed, and what a redemption changes.
+"""Decides whether a code can be redeemed, and what a redemption changes.
 
 Pure functions of (rows, command, now): SQL loads the rows before and stores the changes
-after, and validation asks the same question without storing. Rows that several commands
+after. Validation calls the same functions and stores nothing. Rows that several commands
 of a batch share are one object here, so that each command sees what the ones before it
 changed.
 """
@@ -26,18 +26,15 @@ class RedemptionKind(StrEnum):
 
 
 class GrantState(StrEnum):
-    """How far the telling of a ledger row to the tenant's systems has got.
-
-    The last that holds.
-    """
+    """The delivery state of a ledger row's event: the last that applies."""
 
     PENDING = "pending"
     DELIVERED = "delivered"
-    """A webhook endpoint or the broker took it."""
+    """A webhook endpoint or the broker accepted it."""
     ACKNOWLEDGED = "acknowledged"
     """The tenant's cursor has passed it."""
     DEAD = "dead"
-    """An endpoint did not take it in time, and it was not sent again with success since."""
+    """It is a dead letter of an endpoint, and was not redelivered since."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +66,7 @@ class Redemption:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """A user's wish to redeem a code. `user_id` is None only when validating for anyone."""
+    """An attempt to redeem a code. `user_id` is None only for a validation without a user."""
 
     tenant_id: UUID
     code: TypedCode
@@ -110,7 +107,7 @@ class UserCounter:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """What a typed code means: all the rows that a decision about it depends on."""
+    """The rows that a decision about an entered code depends on."""
 
     definition: CouponDefinition
     reward_item_version: int
@@ -200,8 +197,8 @@ def remaining_uses(match: Match, user_id: str | None) -> int | None:
 
 @dataclass(slots=True)
 class Changes:
-    """What a batch has to store: ledger rows, from which every counter follows, and coupons
-    that redeeming a custom code made."""
+    """The changes of a batch to store: ledger rows, from which counters are derived, and coupons
+    that redemptions of a custom code made."""
 
     redemptions: list[Redemption] = field(default_factory=list)
     created: list[Coupon] = field(default_factory=list)
@@ -210,10 +207,10 @@ class Changes:
 def redeem(
     match: Match, user_id: str, provenance: Provenance, now: datetime, changes: Changes
 ) -> tuple[Redemption, Coupon]:
-    """Use the coupon once, or raise the DomainError that says why not.
+    """Use the coupon once, or raise a DomainError.
 
     Returns the ledger row and the coupon, which the next use changes again. A refusal
-    changes nothing. A use is noted in the match's rows and in `changes`.
+    changes nothing. A use is recorded in the match's rows and in `changes`.
     """
     reason = refusal(match, user_id, now)
     if reason is not None:
@@ -277,7 +274,7 @@ def reversal(original: Redemption, credential_id: UUID, reason: str, now: dateti
 
 @dataclass(frozen=True, slots=True)
 class LedgerFilter:
-    """Which rows of a tenant's ledger; what is None does not matter.
+    """Selects rows of a tenant's ledger; a field that is None matches all.
 
     Rows from `start` on and before `end`; of one kind, one user, one definition.
     """

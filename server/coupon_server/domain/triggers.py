@@ -1,4 +1,4 @@
-"""What a user has to reach to be handed a coupon by the service itself."""
+"""Triggers: the conditions under which an event issues a coupon."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -11,10 +11,10 @@ GREATEST = 2**31 - 1
 """The greatest length, rank and threshold."""
 
 MAX_WATCHING = 100
-"""So many active definitions can watch one streak, achievement or leaderboard.
+"""The most active definitions that watch one streak, achievement or leaderboard.
 
-An event can meet them all, and is answered for all at once; 100 events of one call issue at most
-as many coupons as one generation makes.
+One event can meet them all, and one answer lists them all. 100 events of one call issue at most as
+many coupons as one generation.
 """
 
 
@@ -44,7 +44,7 @@ _FIELDS: dict[TriggerKind, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class AutoGenerate:
-    """A trigger, and whether it hands out coupons now."""
+    """A trigger, and whether it is enabled."""
 
     enabled: bool
     kind: TriggerKind
@@ -52,7 +52,7 @@ class AutoGenerate:
 
     @classmethod
     def parse(cls, enabled: bool, kind: TriggerKind | None, config: TriggerConfig) -> Self | None:
-        """Check the fields against one another. None: coupons are not handed out.
+        """Check the fields against one another. None: there is no trigger.
 
         Raises InvalidField when the trigger is missing, lacks one of its fields, or comes
         with a field of another trigger.
@@ -74,7 +74,7 @@ class AutoGenerate:
 
     @property
     def watched(self) -> tuple[TriggerKind, str]:
-        """What an event has to tell of to meet the trigger, if it tells of enough."""
+        """The kind and target of the events that the trigger watches."""
         return self.kind, self.target
 
     def check_watching(self, others: int) -> None:
@@ -122,8 +122,8 @@ def met_thresholds(kind: TriggerKind, value: int) -> range:
 
 def _check_presence(kind: TriggerKind, name: str, present: bool) -> None:
     field = f"{FIELD}.trigger_config.{name}"
-    wanted = name in _FIELDS[kind]
-    if wanted and not present:
+    required = name in _FIELDS[kind]
+    if required and not present:
         raise InvalidField(field, f"must be set for {kind}")
-    if present and not wanted:
+    if present and not required:
         raise InvalidField(field, f"must not be set for {kind}")

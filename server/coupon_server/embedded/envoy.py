@@ -119,14 +119,14 @@ class EmbeddedEnvoy:
         """Return when requests reach the service.
 
         Raises:
-            EmbeddedEnvoyError: Envoy has ended, and the message carries what it said; or the
+            EmbeddedEnvoyError: Envoy has ended, and the message carries its log; or the
                 service does not serve in time.
         """
         deadline = time.monotonic() + _READY_TIMEOUT
         while not self.is_ready():
             if self.poll() is not None:
-                said = self._log.read_text().strip()
-                raise EmbeddedEnvoyError(f"Envoy did not start:\n{said}")
+                log = self._log.read_text().strip()
+                raise EmbeddedEnvoyError(f"Envoy did not start:\n{log}")
             if time.monotonic() > deadline:
                 raise EmbeddedEnvoyError(
                     f"Envoy was not ready within {_READY_TIMEOUT:g} s; see {self._log}"
@@ -153,13 +153,15 @@ def is_ready(port: int) -> bool:
 def _configuration(
     port: int, descriptors: Path, service: tuple[str, int], *, tls: bool
 ) -> dict[str, Any]:
-    """gateway/envoy.yaml with the places filled in that it marks EDIT."""
+    """gateway/envoy.yaml with the values filled in that it marks EDIT."""
     configuration: dict[str, Any] = yaml.safe_load(_template().read_text())
     resources = configuration["static_resources"]
     [listener], [cluster] = resources["listeners"], resources["clusters"]
     listener["address"] = _address(HOST, port)
     [manager] = listener["filter_chains"][0]["filters"]
-    filters = {one["name"]: one for one in manager["typed_config"]["http_filters"]}
+    filters = {
+        http_filter["name"]: http_filter for http_filter in manager["typed_config"]["http_filters"]
+    }
     filters["transcoding"]["typed_config"]["proto_descriptor"] = str(descriptors)
     [endpoint] = cluster["load_assignment"]["endpoints"][0]["lb_endpoints"]
     endpoint["endpoint"]["address"] = _address(*service)

@@ -106,7 +106,7 @@ class EmbeddedPostgres:
 
         Raises:
             EmbeddedPostgresError: another process uses the directory, or PostgreSQL fails;
-                the message carries what PostgreSQL said.
+                the message carries PostgreSQL's log.
             OSError: the directory can't be read or written.
         """
         if len(os.fsencode(self._data)) > _MAX_PATH_BYTES:
@@ -178,10 +178,10 @@ class EmbeddedPostgres:
         ]
         if not self._durable:
             arguments.append("--no-sync")
-        said = self._log_size()
+        log_offset = self._log_size()
         process = self._spawn("initdb", arguments, owner=partial, death_signal=signal.SIGKILL)
         if process.wait() != 0:
-            raise EmbeddedPostgresError(f"initdb failed:\n{self._log_since(said)}")
+            raise EmbeddedPostgresError(f"initdb failed:\n{self._log_since(log_offset)}")
         partial.rename(self._data)
 
     def _clear_leftovers(self) -> None:
@@ -208,7 +208,7 @@ class EmbeddedPostgres:
         return "postgres" in command.stdout and str(self._data) in command.stdout
 
     def _launch(self) -> None:
-        said = self._log_size()
+        log_offset = self._log_size()
         # The port may be taken in between, and the workers of a server that was killed hold
         # its shared memory for a moment.
         for pause in (0.2, 1.0, None):
@@ -221,7 +221,7 @@ class EmbeddedPostgres:
                 return
             if pause:
                 time.sleep(pause)
-        raise EmbeddedPostgresError(f"PostgreSQL did not start:\n{self._log_since(said)}")
+        raise EmbeddedPostgresError(f"PostgreSQL did not start:\n{self._log_since(log_offset)}")
 
     def _server_arguments(self) -> list[str]:
         settings = [
@@ -231,7 +231,7 @@ class EmbeddedPostgres:
             f"max_connections={self._max_connections}",
             *(() if self._durable else _NOT_DURABLE),
         ]
-        return ["-D", str(self._data), *(part for one in settings for part in ("-c", one))]
+        return ["-D", str(self._data), *(part for setting in settings for part in ("-c", setting))]
 
     def _became_ready(self, process: subprocess.Popen[bytes]) -> bool:
         """False when the server ended instead."""

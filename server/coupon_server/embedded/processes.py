@@ -1,4 +1,4 @@
-"""Programs that run as children of this one, and end with it."""
+"""Child processes that end with this one."""
 
 import contextlib
 import os
@@ -48,14 +48,14 @@ def launch(
 def shut_down(
     pid: int, signals: Sequence[tuple[signal.Signals, float]], ended: Callable[[], bool]
 ) -> bool:
-    """Send the signals, each with its seconds of patience, until the process has ended.
+    """Send the signals one after another, each followed by its timeout in seconds.
 
-    Returns whether it has.
+    Returns whether the process has ended.
     """
-    for number, patience in signals:
+    for number, timeout in signals:
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, number)
-        deadline = time.monotonic() + patience
+        deadline = time.monotonic() + timeout
         while time.monotonic() < deadline:
             if ended():
                 return True

@@ -1,4 +1,4 @@
-"""Runs a program as a given user, and lets it die with its parent.
+"""Runs a program as a given user, and ends it with its parent.
 
     python -I -S unprivileged.py UID GID PARENT_PID SIGNAL PROGRAM [ARGUMENT...]
 

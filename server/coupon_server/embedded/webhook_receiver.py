@@ -1,4 +1,4 @@
-"""The receiver of webhooks of `coupons dev`: it verifies each, and shows that it came."""
+"""The webhook receiver of `coupons dev`, which verifies, stores and prints each webhook."""
 
 import json
 import os
@@ -17,7 +17,7 @@ _HOST = "127.0.0.1"
 
 
 class WebhookReceiverError(Exception):
-    """The port can't be had."""
+    """The port is not available."""
 
 
 class WebhookReceiver:
@@ -26,10 +26,10 @@ class WebhookReceiver:
     Args:
         port: 0 takes a free one. Raises WebhookReceiverError if it is taken.
         file: gets a line of JSON for each webhook: the body as it came.
-        tell: is given a line for people.
+        print_line: prints a line for people.
     """
 
-    def __init__(self, port: int, file: Path, tell: Callable[[str], None]) -> None:
+    def __init__(self, port: int, file: Path, print_line: Callable[[str], None]) -> None:
         try:
             self._socket = socket.create_server((_HOST, port))
         except OSError as error:
@@ -39,7 +39,7 @@ class WebhookReceiver:
                 " port"
             ) from error
         self._file = file
-        self._tell = tell
+        self._print_line = print_line
         self._secret = ""
 
     @property
@@ -65,11 +65,11 @@ class WebhookReceiver:
         try:
             Webhook(self._secret).verify(body, dict(request.headers))
         except WebhookVerificationError as error:
-            self._tell(f"webhook refused: {error}")
+            self._print_line(f"webhook refused: {error}")
             return web.Response(status=401)
         with self._file.open("a", encoding="utf-8") as file:
             file.write(body + "\n")
-        self._tell(f"webhook {_summary(json.loads(body))}")
+        self._print_line(f"webhook {_summary(json.loads(body))}")
         return web.Response(status=204)
 
     def close(self) -> None:

@@ -1,1 +1,1 @@
-"""The gRPC surface: a module for each service, and what turns messages into values."""
+"""The gRPC layer: a module for each service, and conversions between messages and values."""

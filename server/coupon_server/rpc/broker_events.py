@@ -1,4 +1,4 @@
-"""Events that a broker carries instead of a call."""
+"""Ingests events that arrive by a message broker."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,27 +13,27 @@ from coupon_server.services.tenants import Tenants
 
 @dataclass(frozen=True, slots=True)
 class BrokerEvents:
-    """Takes them. The broker has seen to it who may send for which tenant."""
+    """Ingests them. The broker's permissions decide who may publish for which tenant."""
 
     tenants: Tenants
     events: EventService
     clock: Clock
 
-    async def take(self, tenant: str, headers: Mapping[str, str], body: bytes) -> EventResult:
-        """Take the event in a message for the tenant with this id.
+    async def ingest(self, tenant: str, headers: Mapping[str, str], body: bytes) -> EventResult:
+        """Ingest the event in a message for the tenant with this id.
 
         Raises MALFORMED_MESSAGE, InvalidField, SERVICE_UNAVAILABLE.
         """
         event = event_of(await self._known(tenant), headers, body)
         event.check_occurred(self.clock())
-        return await self.events.take(event)
+        return await self.events.ingest(event)
 
     async def _known(self, tenant: str) -> UUID:
         try:
             tenant_id = UUID(tenant)
         except ValueError:
             tenant_id = None
-        # One form alone, which is what the broker's permissions are about.
+        # Only the canonical form, which the broker's permissions name.
         if (
             tenant_id is None
             or str(tenant_id) != tenant

@@ -19,17 +19,17 @@ from coupon_server.services.admission import Account
 Context = grpc.aio.ServicerContext[Any, Any]
 
 CHECK_SECONDS = 0.5
-"""How often a stream asks whether it may go on while it waits."""
+"""How often a waiting stream checks whether it may go on."""
 
 RECHECK_SECONDS = 0.25
-"""A credential that holds is not looked at again for so long."""
+"""How long a verified credential is not verified again."""
 
 M = TypeVar("M", bound=Message)
 
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """An RPC: its full path, who may call it, what it takes and what serves it."""
+    """An RPC: its full path, policy, request type and handler."""
 
     path: str
     policy: MethodPolicy
@@ -72,7 +72,7 @@ class Requests(Generic[M]):
 
 
 Verify = Callable[["Call"], Awaitable[Principal]]
-"""Finds out who makes a call; raises CREDENTIAL_INVALID."""
+"""Authenticates a call; raises CREDENTIAL_INVALID."""
 
 
 @dataclass(slots=True)
@@ -99,21 +99,21 @@ class Call:
     over_limit: bool = field(init=False, default=False)
     """Whether it was refused for a limit of calls; such calls are logged together."""
     account: Account = field(init=False)
-    """What the caller's tenant does at this worker."""
+    """The account of the caller's tenant at this worker."""
     request: Any = field(init=False)
     """The request message, or `Requests`."""
     _verified_at: float = field(init=False, default_factory=monotonic)
 
     def when_over(self, callback: Callable[[object], None]) -> None:
-        """Have something done when the call is over: its answer is taken, or its caller gone."""
+        """Register a callback for the end of the call: response taken, or caller gone."""
         self.context.add_done_callback(callback)  # type: ignore[arg-type]  # the stub has a class
 
     async def check_may_go_on(self) -> None:
-        """Raises what ends a long stream: SERVICE_UNAVAILABLE when the server is about to stop,
-        CREDENTIAL_INVALID when the call's credential does not hold any more.
+        """Raises the error that ends a long stream: SERVICE_UNAVAILABLE when the server drains,
+        CREDENTIAL_INVALID when the call's credential is no longer valid.
 
-        Such a stream asks every `CHECK_SECONDS`, so that a revocation ends it within a second. It
-        may ask as often as it likes.
+        A stream checks every `CHECK_SECONDS`, so that a revocation ends it within a second. A check
+        is cheap: it verifies the credential at most every `RECHECK_SECONDS`.
         """
         if self.draining.is_set():
             raise DomainError(
@@ -125,8 +125,7 @@ class Call:
 
 
 Step = Callable[[Call], Awaitable[bytes | None]]
-"""What handles a call from some point of the chain on. Returns the response on the wire; None: the
-responses were written."""
+"""The rest of the chain. Returns the response on the wire; None: the responses were written."""
 
 Interceptor = Callable[[Method, Step], Step]
 """Wraps the rest of the chain for one method."""
@@ -135,12 +134,12 @@ Interceptor = Callable[[Method, Step], Step]
 async def handle(call: Call) -> bytes:
     """The innermost step of a method with one response: its handler."""
     response: Message = await call.method.handler(call.request, call)
-    # Here, so that the size is known, and the message itself need not wait for a slow reader.
+    # Serialised here, so that the size is known, and the message is freed before a slow reader.
     return response.SerializeToString()
 
 
 async def handle_streaming(call: Call) -> None:
-    """The innermost step of a server stream. The caller's reading sets the handler's pace."""
+    """The innermost step of a server stream, at the pace of its reader (backpressure)."""
     async with aclosing(call.method.handler(call.request, call)) as responses:
         async for response in responses:
             await _write(call, response.SerializeToString())

@@ -258,11 +258,10 @@ class CouponAdmin:
     async def ListIssuedCoupons(
         self, request: pb.ListIssuedCouponsRequest, call: Call
     ) -> pb.ListIssuedCouponsResponse:
-        wanted = coupon_filter(request, self.clock())
         return await self.pages.write(
             pb.ListIssuedCouponsResponse(),
             request,
-            partial(self.coupons.list_coupons, wanted),
+            partial(self.coupons.list_coupons, coupon_filter(request, self.clock())),
             partial(coupon_message, items=self.reward_items),
         )
 
@@ -302,11 +301,10 @@ class CouponAdmin:
     async def ListRedemptions(
         self, request: pb.ListRedemptionsRequest, call: Call
     ) -> pb.ListRedemptionsResponse:
-        wanted = ledger_filter(request)
         return await self.pages.write(
             pb.ListRedemptionsResponse(),
             request,
-            partial(self.coupons.list_ledger, wanted),
+            partial(self.coupons.list_ledger, ledger_filter(request)),
             partial(ledger_entry_message, items=self.reward_items),
         )
 
@@ -365,10 +363,10 @@ def _changed_definition(
 def _generation_message(generation: Generation) -> pb.GenerateCouponsResponse:
     expires_at = generation.definition.config.expires_at
     return pb.GenerateCouponsResponse(
-        generated=sum(one.created for one in generation.coupons),
+        generated=sum(generated.created for generated in generation.coupons),
         generation_id=str(generation.generation_id or ""),
         coupons=[
-            generated_coupon_message(one.coupon, one.created, expires_at)
-            for one in generation.coupons
+            generated_coupon_message(generated.coupon, generated.created, expires_at)
+            for generated in generation.coupons
         ],
     )

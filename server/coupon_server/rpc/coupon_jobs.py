@@ -54,7 +54,7 @@ class CouponJobs:
     async def ListGenerations(
         self, request: pb.ListGenerationsRequest, call: Call
     ) -> pb.ListGenerationsResponse:
-        wanted = JobFilter(
+        job_filter = JobFilter(
             UUID(request.tenant_id),
             state=enum_member(JobState, jobs_pb2.Generation.State.Name(request.state)),
             definition_id=optional_uuid(request.definition_id),
@@ -62,7 +62,7 @@ class CouponJobs:
         return await self.pages.write(
             pb.ListGenerationsResponse(),
             request,
-            partial(self.jobs.list_jobs, GenerationJob, wanted),
+            partial(self.jobs.list_jobs, GenerationJob, job_filter),
             generation_message,
         )
 
@@ -110,14 +110,14 @@ class CouponJobs:
     async def ListRevocations(
         self, request: pb.ListRevocationsRequest, call: Call
     ) -> pb.ListRevocationsResponse:
-        wanted = JobFilter(
+        job_filter = JobFilter(
             UUID(request.tenant_id),
             state=enum_member(JobState, jobs_pb2.Revocation.State.Name(request.state)),
         )
         return await self.pages.write(
             pb.ListRevocationsResponse(),
             request,
-            partial(self.jobs.list_jobs, RevocationJob, wanted),
+            partial(self.jobs.list_jobs, RevocationJob, job_filter),
             revocation_message,
         )
 
@@ -169,13 +169,13 @@ class CouponJobs:
         self, call: Call, kind: type[J], tenant_id: UUID, job_id: UUID
     ) -> AsyncGenerator[J, None]:
         """The job now, and again when it has changed, until it has ended."""
-        told: J | None = None
+        sent: J | None = None
         while True:
             await call.check_may_go_on()
             job = await self.jobs.get(kind, tenant_id, job_id)
-            if job != told:
+            if job != sent:
                 yield job
-                told = job
+                sent = job
             if job.state.ended:
                 return
             await asyncio.sleep(WATCH_SECONDS)

@@ -64,7 +64,7 @@ class CouponQuery:
     async def ListUserCoupons(
         self, request: pb.ListUserCouponsRequest, call: Call
     ) -> pb.ListUserCouponsResponse:
-        wanted = CouponFilter(
+        user_filter = CouponFilter(
             tenant_id=UUID(request.tenant_id),
             now=self.clock(),
             user_id=request.user_id,
@@ -73,7 +73,7 @@ class CouponQuery:
         return await self.pages.write(
             pb.ListUserCouponsResponse(),
             request,
-            partial(self.coupons.list_coupons, wanted),
+            partial(self.coupons.list_coupons, user_filter),
             partial(coupon_message, items=self.reward_items),
         )
 
@@ -118,7 +118,7 @@ class CouponQuery:
     async def ListUserRedemptions(
         self, request: pb.ListUserRedemptionsRequest, call: Call
     ) -> pb.ListUserRedemptionsResponse:
-        wanted = LedgerFilter(
+        user_filter = LedgerFilter(
             tenant_id=UUID(request.tenant_id),
             kind=RedemptionKind.REDEMPTION,
             user_id=request.user_id,
@@ -126,7 +126,7 @@ class CouponQuery:
         return await self.pages.write(
             pb.ListUserRedemptionsResponse(),
             request,
-            partial(self.coupons.list_ledger, wanted),
+            partial(self.coupons.list_ledger, user_filter),
             partial(ledger_entry_message, items=self.reward_items),
         )
 

@@ -32,7 +32,7 @@ _RETRY_SECONDS: dict[Reason, int] = {Reason.SERVICE_UNAVAILABLE: 1}
 """How long to wait before another try, for errors that do not say so themselves."""
 
 INTERNAL_FAULT = DomainError(Reason.INTERNAL_FAULT, "An unexpected fault occurred")
-"""What a caller is told of an unexpected exception; its cause is only logged."""
+"""The error of an unexpected exception, whose cause is only logged."""
 
 
 def code_of(reason: Reason) -> grpc.StatusCode:
@@ -48,7 +48,7 @@ def retry_seconds(error: DomainError) -> int | None:
 
 
 def details_of(error: DomainError) -> bytes:
-    """`status_of` on the wire. Made once for what is refused again and again."""
+    """`status_of` on the wire, cached for frequent errors."""
     if isinstance(error, InvalidField):
         return bytes(status_of(error).SerializeToString())
     metadata = tuple(error.metadata.items())

@@ -1,4 +1,4 @@
-"""EventIngest: what users have reached, by which they earn coupons."""
+"""EventIngest: events by which users earn coupons."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -24,31 +24,31 @@ class EventIngest:
 
     async def SendEvent(self, request: pb.SendEventRequest, call: Call) -> pb.SendEventResponse:
         event = self._event(UUID(request.tenant_id), request.event, "event")
-        return pb.SendEventResponse(result=await self._take(event))
+        return pb.SendEventResponse(result=await self._ingest(event))
 
     async def SendEvents(self, request: pb.SendEventsRequest, call: Call) -> pb.SendEventsResponse:
         tenant_id = UUID(request.tenant_id)
-        wanted = [
+        events = [
             self._event(tenant_id, message, f"events[{number}]")
             for number, message in enumerate(request.events)
         ]
-        return pb.SendEventsResponse(results=await asyncio.gather(*map(self._take, wanted)))
+        return pb.SendEventsResponse(results=await asyncio.gather(*map(self._ingest, events)))
 
     async def StreamEvents(
         self, requests: Requests[pb.StreamEventsRequest], call: Call
     ) -> AsyncIterator[pb.StreamEventsResponse]:
         tenant_id = call.principal.tenant_id
 
-        async def take(message: pb.StreamEventsRequest) -> events_pb2.EventResult:
-            return await self._take(self._event(tenant_id, message.event, "event"))
+        async def ingest(message: pb.StreamEventsRequest) -> events_pb2.EventResult:
+            return await self._ingest(self._event(tenant_id, message.event, "event"))
 
-        stream = EventStream(call, requests, take)
+        stream = EventStream(call, requests, ingest)
         async with aclosing(stream.acknowledgements()) as acknowledgements:
             async for acknowledgement in acknowledgements:
                 yield acknowledgement
 
-    async def _take(self, event: Event) -> events_pb2.EventResult:
-        return event_result_message(await self.events.take(event))
+    async def _ingest(self, event: Event) -> events_pb2.EventResult:
+        return event_result_message(await self.events.ingest(event))
 
     def _event(self, tenant_id: UUID, message: events_pb2.Event, field: str) -> Event:
         """The event of a request. Raises InvalidField."""

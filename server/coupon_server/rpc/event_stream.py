@@ -12,44 +12,46 @@ from phoenix_coupons.v1 import event_ingest_pb2 as pb
 from phoenix_coupons.v1.events_pb2 import EventResult
 
 MAX_IN_FLIGHT = 256
-"""So many events of a stream are taken at most before the first of them is acknowledged."""
+"""The most unacknowledged events of a stream."""
 
-Take = Callable[[pb.StreamEventsRequest], Awaitable[EventResult]]
-"""Takes the event of a message. Raises InvalidField, SERVICE_UNAVAILABLE."""
+Ingest = Callable[[pb.StreamEventsRequest], Awaitable[EventResult]]
+"""Ingests the event of a message. Raises InvalidField, SERVICE_UNAVAILABLE."""
 
 Acknowledgement = asyncio.Future[pb.StreamEventsResponse]
 
 
 class EventStream:
-    """One call of StreamEvents. `take` is given the events while others are on their way."""
+    """One call of StreamEvents; `ingest` is called concurrently for its events."""
 
-    def __init__(self, call: Call, requests: Requests[pb.StreamEventsRequest], take: Take) -> None:
+    def __init__(
+        self, call: Call, requests: Requests[pb.StreamEventsRequest], ingest: Ingest
+    ) -> None:
         self._call = call
         self._requests = requests
-        self._take = take
-        self._room = asyncio.Semaphore(MAX_IN_FLIGHT)
+        self._ingest = ingest
+        self._capacity = asyncio.Semaphore(MAX_IN_FLIGHT)
         # In order of receipt. None: there are no more.
         self._pending: asyncio.Queue[Acknowledgement | None] = asyncio.Queue()
 
     async def acknowledgements(self) -> AsyncGenerator[pb.StreamEventsResponse, None]:
-        """Raises what ends the stream, after the acknowledgements of what came before it."""
+        """Raises the error that ends the stream, after the acknowledgements of earlier events."""
         reader = asyncio.create_task(self._read())
         guard = asyncio.create_task(self._guard(reader))
         try:
             while (pending := await self._pending.get()) is not None:
                 yield await pending
-                self._room.release()
+                self._capacity.release()
         finally:
-            await self._give_up(reader, guard)
+            await self._cancel(reader, guard)
 
     async def _read(self) -> None:
-        """Take events for as long as there is room; the caller's flow control waits meanwhile."""
+        """Read events while there is capacity; beyond it, flow control holds the caller back."""
         try:
             async with aclosing(self._requests.each()) as received:
                 async for message, refusal in received:
-                    await self._room.acquire()
-                    taken = asyncio.create_task(self._acknowledge(message, refusal))
-                    self._pending.put_nowait(taken)
+                    await self._capacity.acquire()
+                    acknowledgement = asyncio.create_task(self._acknowledge(message, refusal))
+                    self._pending.put_nowait(acknowledgement)
         except Exception as error:
             self._end(error)
         else:
@@ -61,19 +63,19 @@ class EventStream:
         try:
             if refusal is not None:
                 raise refusal
-            return pb.StreamEventsResponse(result=await self._take(message))
+            return pb.StreamEventsResponse(result=await self._ingest(message))
         except InvalidField as error:
             return pb.StreamEventsResponse(refused=_refused(message, error))
 
     async def _guard(self, reader: asyncio.Task[None]) -> None:
-        """Read no more when the server drains or the caller's credential holds no longer."""
+        """Stop reading when the server drains or the caller's credential is no longer valid."""
         try:
             while True:
                 await self._call.check_may_go_on()
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._call.draining.wait(), CHECK_SECONDS)
         except Exception as error:
-            # Whatever it is: without a guard nobody goes on.
+            # Any error: without a guard the stream must end.
             reader.cancel()
             self._end(error)
 
@@ -82,14 +84,14 @@ class EventStream:
         failed.set_exception(error)
         self._pending.put_nowait(failed)
 
-    async def _give_up(self, *tasks: asyncio.Task[None]) -> None:
-        """Leave nothing behind: what was not acknowledged is sent again."""
+    async def _cancel(self, *tasks: asyncio.Task[None]) -> None:
+        """Cancel all tasks; the caller sends unacknowledged events again."""
         left: list[asyncio.Future[Any]] = [*tasks]
         while not self._pending.empty():
             if pending := self._pending.get_nowait():
                 left.append(pending)
-        for one in left:
-            one.cancel()
+        for future in left:
+            future.cancel()
         await asyncio.gather(*left, return_exceptions=True)
 
 

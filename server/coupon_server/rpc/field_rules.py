@@ -62,9 +62,9 @@ def broken_rules(message: Message) -> InvalidField | None:
     part, offset = _part(message, first)
     broken = [(_path(first), _rule(violations[0]))]
     for violation in protovalidate.collect_violations(part)[:MAX_VIOLATIONS]:
-        found = _path(violation.proto, offset), _rule(violation)
-        if found not in broken:
-            broken.append(found)
+        broken_rule = _path(violation.proto, offset), _rule(violation)
+        if broken_rule not in broken:
+            broken.append(broken_rule)
     return InvalidField(*broken[0], *broken[1:])
 
 

@@ -1,4 +1,4 @@
-"""A call of StartGeneration: what is wanted, then the users as they come."""
+"""A call of StartGeneration: the parameters, then the users as they arrive."""
 
 import hashlib
 from collections.abc import AsyncIterator, Sequence

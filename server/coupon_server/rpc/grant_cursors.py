@@ -6,7 +6,6 @@ from uuid import UUID
 from coupon_server.domain.errors import InvalidField
 from coupon_server.rpc import opaque
 
-FIELD = "cursor"
 _BINDING_BYTES = 8
 _SEQUENCE_BYTES = 8
 _LAST_SEQUENCE = (1 << 63) - 1
@@ -18,18 +17,21 @@ def encode(tenant_id: UUID, sequence: int) -> str:
     return opaque.encode(raw)
 
 
-def decode(tenant_id: UUID, cursor: str) -> int:
-    """The sequence; raises InvalidField for what is no cursor of this tenant."""
+def decode(tenant_id: UUID, cursor: str, field: str = "cursor") -> int:
+    """The sequence; raises InvalidField for what is no cursor of this tenant.
+
+    `field`: of the request, which the error names.
+    """
     sequence = int.from_bytes(opaque.decode(cursor)[_BINDING_BYTES:])
     # Compared as a whole, so that each place has one cursor.
     if sequence > _LAST_SEQUENCE or encode(tenant_id, sequence) != cursor:
-        raise unknown()
+        raise unknown(field)
     return sequence
 
 
-def unknown() -> InvalidField:
+def unknown(field: str = "cursor") -> InvalidField:
     """The error for a cursor that is not of the tenant's stream."""
-    return InvalidField(FIELD, "must be one of this tenant's stream")
+    return InvalidField(field, "must be one of this tenant's stream")
 
 
 def _binding(tenant_id: UUID) -> bytes:

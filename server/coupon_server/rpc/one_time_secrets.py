@@ -1,10 +1,10 @@
-"""Answers that show a secret once: what is kept of them, and what a retry is answered.
+"""Answers that show a secret once: how they are kept, and how a retry is answered.
 
 An answer is kept without the secret, and with its digest in a field that the message does not
 have: a server of another release replays it without a secret, never with a digest in its place.
-Whoever lost the answer repeats the request within a minute and gets the secret, which is read from
-where it is stored, encrypted. After that, or when it has ended, the retry is refused: an answer
-without the secret would pass for a success.
+A retry within a minute gets the secret, read from where it is stored, encrypted. After that, or
+when the secret has ended, the retry is refused: a client would take an answer without the secret
+for a success.
 """
 
 from collections.abc import Awaitable, Callable, Collection

@@ -1,6 +1,6 @@
 """Methods that take no credential: health, reflection and the Check of REST edges.
 
-Whoever reaches the port may call them, so what each call may hold is bounded here.
+Any client can call them, so the resources of each call are bounded here.
 """
 
 from collections import Counter
@@ -76,7 +76,7 @@ class OpenMethods:
 
     def reflection(self, names: list[str]) -> dict[str, Handler]:
         """Reflection about the services of these names, by its path."""
-        # Imported when it is wanted: it is megabytes in every worker.
+        # Imported on demand: it takes megabytes in every worker.
         from grpc_reflection.v1alpha import reflection, reflection_pb2
 
         servicer = reflection.aio.ReflectionServicer([*names, reflection.SERVICE_NAME])

@@ -29,9 +29,9 @@ Response = TypeVar("Response", bound=Message)
 class Pages:
     """Writes the pages of a worker.
 
-    A page of large payloads takes up to a second of CPU time. However many are asked for at once,
-    one slice of one of them is converted in a turn of the event loop; after one that takes longer
-    than it should, other calls have as much time again.
+    Converting a page of large payloads takes up to a second of CPU time. So pages are converted one
+    at a time, one slice per iteration of the event loop; after a slice that takes longer than it
+    should, other calls get as much time.
     """
 
     def __init__(self) -> None:

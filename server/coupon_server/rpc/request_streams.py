@@ -1,4 +1,4 @@
-"""Streams of requests that last: who may go on, and what the first message says for all."""
+"""Long streams of requests: whether they may go on, and fields that the first message sets."""
 
 import asyncio
 from collections.abc import AsyncGenerator

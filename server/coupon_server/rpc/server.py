@@ -32,7 +32,7 @@ WINDOW_BYTES = 16 * 1024
 """How much of a message gRPC takes from a stream that nobody reads (RFC 9113, section 6.9.2)."""
 
 MAX_PENDING = 10_000
-"""How many calls may wait for Python. Of further ones the core ends some, whoever's, CANCELLED."""
+"""How many calls may wait for Python. Beyond it the core ends calls CANCELLED, of any tenant."""
 
 MAX_ANSWER_BYTES = 4 * 1024 * 1024
 """The most bytes of an answer: what gRPC's clients take by default. The largest are those of
@@ -205,7 +205,7 @@ class RpcServer:
         return port
 
     async def drain(self, notice_seconds: float, grace_seconds: float) -> None:
-        """Say NOT_SERVING for a while, turn new calls away, let running ones finish, stop."""
+        """Report NOT_SERVING for a while, reject new calls, let running ones finish, stop."""
         await self._health.enter_graceful_shutdown()
         self._draining.set()
         await asyncio.sleep(notice_seconds)

@@ -68,7 +68,7 @@ class TenantAdmin:
         self, request: pb.CreateApiKeyRequest, call: Call
     ) -> pb.CreateApiKeyResponse:
         async def create(unit: UnitOfWork) -> pb.CreateApiKeyResponse:
-            made = await self.credentials.create_api_key(
+            created = await self.credentials.create_api_key(
                 unit,
                 UUID(request.tenant_id),
                 name=request.name,
@@ -76,7 +76,9 @@ class TenantAdmin:
                 expires_at=timestamp(request, "expires_at", "expires_at"),
                 creator=call.principal,
             )
-            return pb.CreateApiKeyResponse(api_key=api_key_message(made.key), value=made.value)
+            return pb.CreateApiKeyResponse(
+                api_key=api_key_message(created.key), value=created.value
+            )
 
         return await run_once(
             self.mutations,
@@ -114,13 +116,13 @@ class TenantAdmin:
         overlap = duration(request, "overlap", "overlap")
 
         async def rotate(unit: UnitOfWork) -> pb.RotateTenantSecretResponse:
-            made = await self.credentials.rotate_secret(
+            created = await self.credentials.rotate_secret(
                 unit,
                 UUID(request.tenant_id),
                 DEFAULT_OVERLAP if overlap is None else overlap,
             )
             return pb.RotateTenantSecretResponse(
-                secret=secret_message(made.secret), value=made.value
+                secret=secret_message(created.secret), value=created.value
             )
 
         response = await run_once(
@@ -187,15 +189,15 @@ class TenantAdmin:
             # Here, so that a replay is answered whatever the URL leads to by now.
             if refusal is not None:
                 raise refusal
-            made = await self.webhooks.create(
+            created = await self.webhooks.create(
                 unit,
                 UUID(request.tenant_id),
                 url=request.url,
                 description=request.description,
-                event_types=[EventType(one) for one in request.event_types],
+                event_types=[EventType(name) for name in request.event_types],
             )
             return pb.CreateWebhookEndpointResponse(
-                endpoint=self._shown(made.endpoint), secret=made.secret
+                endpoint=self._shown(created.endpoint), secret=created.secret
             )
 
         return await run_once(
@@ -237,7 +239,7 @@ class TenantAdmin:
                 current,
                 url=merged.url,
                 description=merged.description,
-                event_types=[EventType(one) for one in merged.event_types],
+                event_types=[EventType(name) for name in merged.event_types],
             )
             return pb.UpdateWebhookEndpointResponse(endpoint=self._shown(changed))
 
@@ -286,13 +288,13 @@ class TenantAdmin:
         overlap = duration(request, "overlap", "overlap")
 
         async def rotate(unit: UnitOfWork) -> pb.RotateWebhookSecretResponse:
-            made = await self.webhooks.rotate_secret(
+            created = await self.webhooks.rotate_secret(
                 unit,
                 *_endpoint_key(request),
                 DEFAULT_OVERLAP if overlap is None else overlap,
             )
             return pb.RotateWebhookSecretResponse(
-                endpoint=self._shown(made.endpoint), secret=made.secret
+                endpoint=self._shown(created.endpoint), secret=created.secret
             )
 
         return await run_once(
@@ -338,11 +340,13 @@ class TenantAdmin:
     ) -> pb.ListWebhookAttemptsResponse:
         outcome = WebhookAttempt.Outcome
         delivered = {outcome.delivered: True, outcome.failed: False}.get(request.outcome)
-        wanted = AttemptFilter(*_endpoint_key(request), optional_uuid(request.event_id), delivered)
+        attempt_filter = AttemptFilter(
+            *_endpoint_key(request), optional_uuid(request.event_id), delivered
+        )
         return await self.pages.write(
             pb.ListWebhookAttemptsResponse(),
             request,
-            partial(self.webhooks.list_attempts, wanted),
+            partial(self.webhooks.list_attempts, attempt_filter),
             attempt_message,
         )
 

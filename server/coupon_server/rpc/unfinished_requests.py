@@ -1,8 +1,8 @@
 """Receives requests of one message, and bounds those that have begun but do not end.
 
 As long as nobody reads, gRPC holds no more of a request than the flow-control window of its
-stream (RFC 9113, section 5.2). Whoever reads has it hold up to a whole message. So it is the
-number of readers that bounds the memory of requests that never end.
+stream (RFC 9113, section 5.2). With a reader it holds up to a whole message. So the number of
+readers bounds the memory of requests that never end.
 """
 
 import asyncio
@@ -41,8 +41,9 @@ class UnfinishedRequests:
     """At most `most` requests are received at a time, at most half of them of one holder; others
     wait. A request that takes longer than `seconds` is refused.
 
-    Those that wait are admitted by turns: of tenants or addresses, and of each by holder. While
-    they do, the oldest requests of whoever has most are refused after `CROWDED_SECONDS`.
+    A fair queue admits the others, round robin over tenants or addresses, and over the holders of
+    each. While requests wait, the oldest ones of the holder with most are rejected after
+    `CROWDED_SECONDS`.
     """
 
     def __init__(self, most: int, seconds: float) -> None:
@@ -111,7 +112,7 @@ class UnfinishedRequests:
             raise
 
     def _admit(self) -> None:
-        """Begin requests that wait, by turns."""
+        """Admit waiting requests, round robin."""
         while len(self._received) < self._most and (request := self._next()) is not None:
             request.since = monotonic()
             self._begin(request)
@@ -119,12 +120,12 @@ class UnfinishedRequests:
                 request.admitted.set_result(None)
 
     def _next(self) -> _Request | None:
-        """Take the request whose turn it is from those that wait; None if it is nobody's."""
+        """Remove the next request from the fair queue; None if none can be admitted."""
         for name, group in self._waiting.items():
             holder = next(filter(self._has_room, group), None)
             if holder is not None:
                 request = next(iter(group[holder]))
-                # Whoever had a turn is last in the next round.
+                # Round robin: a group that was served goes to the end.
                 self._waiting[name] = self._waiting.pop(name)
                 group[holder] = group.pop(holder)
                 self._leave(request)
@@ -158,7 +159,7 @@ class UnfinishedRequests:
         self._timer = loop.call_later(seconds, self._sweep)
 
     def _sweep(self) -> None:
-        """Refuse what takes too long, and look again when the next may."""
+        """Reject requests that take too long, and schedule the next check."""
         self._timer = None
         now = monotonic()
         for request in list(self._received):
@@ -185,7 +186,7 @@ class UnfinishedRequests:
 
     def _make_room(self, now: float) -> None:
         """While others wait, refuse the slow requests of tenants or addresses that have most."""
-        slow = [one for one in self._received if now - one.since >= CROWDED_SECONDS]
+        slow = [request for request in self._received if now - request.since >= CROWDED_SECONDS]
         while slow and self._is_crowded():
             held = Counter(request.holder[0] for request in self._received)
             request = max(slow, key=lambda one: held[one.holder[0]])

@@ -26,13 +26,13 @@ Resource = TypeVar("Resource", bound=Message)
 
 def _paths(descriptor: Descriptor, prefix: str) -> frozenset[str]:
     """Every field below a message of our own, at every depth."""
-    found = set()
+    paths = set()
     for field in descriptor.fields:
         path = prefix + field.name
-        found.add(path)
+        paths.add(path)
         if message_type := own_message(field):
-            found |= _paths(message_type, path + ".")
-    return frozenset(found)
+            paths |= _paths(message_type, path + ".")
+    return frozenset(paths)
 
 
 def own_message(field: FieldDescriptor) -> Descriptor | None:

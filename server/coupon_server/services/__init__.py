@@ -1,1 +1,1 @@
-"""The use cases: each loads rows, asks the domain, stores what it decided."""
+"""The use cases: each loads rows, calls the domain to decide, and stores the decision."""

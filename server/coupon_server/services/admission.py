@@ -1,8 +1,8 @@
-"""Admits calls within their tenant's limits, and shares the limits among workers.
+"""Admission control: rate limits, concurrency limits and daily quotas of tenants.
 
-Admitting a call touches memory alone. Once a second each worker writes down what it admitted of
-the tenants that were active, and reads what the other workers did: of calls a second it allows
-what the others leave, and what is used of a day's quotas it knows as of then.
+Admitting a call touches memory alone. Once a second each worker flushes: it stores the use of the
+tenants that were active, and reads that of the other workers. Of a rate it allows what the others
+release; the use of daily quotas is as of the last flush.
 """
 
 import asyncio
@@ -36,65 +36,65 @@ from coupon_server.storage import limits as stored
 from coupon_server.storage.limits import DayUse, OtherRates, Rate
 
 FLUSH_LOCK_TIMEOUT_MS = 50
-"""How long a flush waits for a row; the next one carries what it could not store."""
+"""The lock timeout of a flush; the next one stores what it could not."""
 
 SHARE_SECONDS = 1.0
-"""How often what was admitted is written down, and the other workers' is read."""
+"""The interval of flushes."""
 
-REPORTED = 0.02
-"""The part of a limit of calls a second from which on a worker writes down its calls. All workers
-together may exceed the limit by so much each."""
+REPORTING_THRESHOLD = 0.02
+"""The fraction of a rate limit from which on a worker reports its calls. Each worker below it may
+exceed the limit by so much."""
 
 IDLE_SECONDS = 60.0
-"""A tenant without calls for so long is forgotten."""
+"""The account of a tenant without calls for so long is dropped."""
 
 CLASSES = tuple(CallClass)
 STREAMS = len(CLASSES)
-"""The index of the places of streams, behind those of the classes."""
+"""The index of the in-flight counter of streams, after those of the classes."""
 
 
 log = structlog.get_logger()
 
 
-class Places:
-    """Calls in flight of one kind."""
+class InFlight:
+    """A concurrency limit: the calls of one kind in flight, and their maximum."""
 
-    __slots__ = ("limit", "most", "used")
+    __slots__ = ("limit", "maximum", "used")
 
     def __init__(self, limit: str) -> None:
         self.limit = limit
-        self.most = 0
+        self.maximum = 0
         self.used = 0
 
-    def leave(self, _: object) -> None:
-        """A call is over."""
+    def release(self, _: object) -> None:
+        """A call has ended."""
         self.used -= 1
 
 
 class Meter:
-    """Calls a second of one class. `rate` of the bucket is this worker's share of `most`."""
+    """The rate limiter of one class. The bucket's `rate` is this worker's share of `maximum`."""
 
-    __slots__ = ("bucket", "call_class", "calls", "limit", "most", "tenant_id")
+    __slots__ = ("bucket", "call_class", "calls", "limit", "maximum", "tenant_id")
 
-    def __init__(self, tenant_id: UUID, call_class: CallClass, most: int) -> None:
+    def __init__(self, tenant_id: UUID, call_class: CallClass, maximum: int) -> None:
         self.tenant_id = tenant_id
         self.call_class = call_class
         self.limit = f"{call_class}_per_second"
-        self.most = most
-        self.bucket = Bucket(most)
+        self.maximum = maximum
+        self.bucket = Bucket(maximum)
         self.calls = 0
-        """Since they were written down."""
+        """Calls since the last flush."""
 
-    def set_most(self, most: int) -> None:
-        """Change the limit. The worker's share of it is found out anew."""
-        if most != self.most:
-            self.most = most
-            self.bucket.rate = most
+    def set_maximum(self, maximum: int) -> None:
+        """Change the limit, and reset the worker's share to the whole of it."""
+        if maximum != self.maximum:
+            self.maximum = maximum
+            self.bucket.rate = maximum
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What is left of a limit of calls a second, as headers tell it."""
+    """The state of a rate limit, as response headers report it."""
 
     call_class: CallClass
     limit: int
@@ -105,19 +105,19 @@ class Standing:
 
 
 class Account:
-    """What one tenant does at this worker, and what is known of its use of day's quotas."""
+    """A tenant's use of its limits at this worker, and of daily quotas as far as known."""
 
     __slots__ = (
         "_admission",
         "answers_bytes",
         "claimed",
+        "in_flight",
         "last_call_at",
         "limits",
         "live_coupons",
         "meters",
         "pending_bytes",
         "pending_redemptions",
-        "places",
         "tenant_id",
         "today",
     )
@@ -125,18 +125,18 @@ class Account:
     def __init__(self, admission: "Admission", tenant_id: UUID, limits: Limits) -> None:
         self._admission = admission
         self.tenant_id = tenant_id
-        self.meters = tuple(Meter(tenant_id, one, limits.per_second(one)) for one in CLASSES)
-        self.places = tuple(Places(f"{name}_in_flight") for name in (*CLASSES, "streams"))
+        self.meters = tuple(Meter(tenant_id, name, limits.per_second(name)) for name in CLASSES)
+        self.in_flight = tuple(InFlight(f"{name}_in_flight") for name in (*CLASSES, "streams"))
         self.answers_bytes = 0
-        """Of answers that their callers have not taken yet."""
+        """Bytes of responses that their callers have not taken yet."""
         self.last_call_at = 0.0
         self.today = DayUse()
-        """What all workers have written down of this day, as of the last time it was read."""
+        """What all workers used today, as of the last flush."""
         self.pending_redemptions = 0
         self.pending_bytes = 0
-        """What is stored and not written down yet, as `pending_redemptions` are."""
+        """Bytes stored since the last flush, as `pending_redemptions` are redemptions."""
         self.live_coupons: int | None = None
-        """As of the last time that redemptions made coupons; None: not known yet."""
+        """As of the last flush after redemptions made coupons; None: not known yet."""
         self.claimed = 0
         """Coupons that redemptions may have made since."""
         self.set_limits(limits)
@@ -145,16 +145,16 @@ class Account:
         """Change the tenant's limits, from the next call on."""
         self.limits = limits
         for meter in self.meters:
-            meter.set_most(limits.per_second(meter.call_class))
-        for places, most in zip(
-            self.places,
+            meter.set_maximum(limits.per_second(meter.call_class))
+        for counter, maximum in zip(
+            self.in_flight,
             (*map(limits.in_flight, CLASSES), limits.streams_in_flight),
             strict=True,
         ):
-            places.most = most
+            counter.maximum = maximum
 
-    def enter(self, call_class: int, kind: int) -> Places:
-        """Admit a call: returns what it has to leave when it is over.
+    def admit(self, call_class: int, kind: int) -> InFlight:
+        """Admit a call; returns the counter to release when it ends.
 
         Args:
             call_class: the index of its class in `CLASSES`.
@@ -163,24 +163,24 @@ class Account:
         Raises RATE_LIMITED, and TOO_MANY_STREAMS.
         """
         admission = self._admission
-        places, meter, now = self.places[kind], self.meters[call_class], admission.monotonic()
-        if places.used >= places.most:
-            admission.refused[self.tenant_id, places.limit] += 1
+        counter, meter, now = self.in_flight[kind], self.meters[call_class], admission.monotonic()
+        if counter.used >= counter.maximum:
+            admission.refused[self.tenant_id, counter.limit] += 1
             if kind == STREAMS:
-                raise too_many_streams(places.most)
-            raise rate_limited(places.limit, places.most, RELEASE_SECONDS)
+                raise too_many_streams(counter.maximum)
+            raise rate_limited(counter.limit, counter.maximum, RELEASE_SECONDS)
         if wait := meter.bucket.take(now):
             admission.refused[self.tenant_id, meter.limit] += 1
-            raise rate_limited(meter.limit, meter.most, wait)
+            raise rate_limited(meter.limit, meter.maximum, wait)
         if not meter.calls:
             self.last_call_at = now
             admission.touched.append(meter)
         meter.calls += 1
-        places.used += 1
-        return places
+        counter.used += 1
+        return counter
 
     async def pace(self, call_class: int) -> None:
-        """Count a message of a stream, after waiting until the rate allows it."""
+        """Backpressure: wait until the rate allows a message of a stream, and count it."""
         meter = self.meters[call_class]
         while wait := meter.bucket.take(self._admission.monotonic()):  # noqa: ASYNC110 - a rate
             await asyncio.sleep(wait)
@@ -189,14 +189,14 @@ class Account:
         meter.calls += 1
 
     def check_answers(self) -> None:
-        """Raises RATE_LIMITED while callers leave too many answers untaken."""
+        """Raises RATE_LIMITED while callers release too many bytes of responses untaken."""
         if self.answers_bytes >= self.limits.answers_kib * KIB:
             raise self._answers_refused()
 
     def hold_answer(self, size: int, *, refusable: bool = False) -> None:
-        """Count an answer until `release_answer`.
+        """Count a response until `release_answer`.
 
-        Raises RATE_LIMITED for a `refusable` one for which there is no room beside others.
+        Raises RATE_LIMITED for a `refusable` one that would exceed the limit beside others.
         """
         held = self.answers_bytes + size
         if refusable and self.answers_bytes and held > self.limits.answers_kib * KIB:
@@ -208,11 +208,11 @@ class Account:
         return rate_limited("answers_kib", self.limits.answers_kib, RELEASE_SECONDS)
 
     def release_answer(self, size: int) -> None:
-        """An answer is taken, or given up."""
+        """A response was taken, or its call has ended."""
         self.answers_bytes -= size
 
     def check_stored(self) -> None:
-        """Raises QUOTA_EXCEEDED when what the tenant may store today is spent."""
+        """Raises QUOTA_EXCEEDED when the day's quota of stored bytes is spent."""
         stored_bytes = self.today.stored_bytes + self.pending_bytes
         if stored_bytes >= self.limits.stored_kib_per_day * KIB:
             raise self._spent("stored_kib_per_day")
@@ -223,7 +223,7 @@ class Account:
         self._admission.spending.add(self)
 
     def check_redemption(self) -> None:
-        """Raises QUOTA_EXCEEDED when the redemptions of the day are spent."""
+        """Raises QUOTA_EXCEEDED when the day's quota of redemptions is spent."""
         redemptions = self.today.redemptions + self.pending_redemptions
         if redemptions >= self.limits.redemptions_per_day:
             raise self._spent("redemptions_per_day")
@@ -236,7 +236,7 @@ class Account:
     def claim(self) -> None:
         """Count a coupon that a redemption is about to make; raises QUOTA_EXCEEDED instead.
 
-        What comes of it is seen when the coupons are counted.
+        The next flush replaces the estimate by a count.
         """
         self._admission.claiming.add(self)
         if self.live_coupons is not None:
@@ -247,12 +247,12 @@ class Account:
         return day_spent(limit, getattr(self.limits, limit), self._admission.clock())
 
     def is_idle(self, now: float) -> bool:
-        """Whether nothing is lost when it is forgotten."""
+        """Whether the account can be dropped without losing a count."""
         return (
             now - self.last_call_at > IDLE_SECONDS
             and not self.answers_bytes
             and not (self.pending_bytes or self.pending_redemptions)
-            and not any(places.used for places in self.places)
+            and not any(counter.used for counter in self.in_flight)
         )
 
 
@@ -269,26 +269,25 @@ class Admission:
         self.clock = clock
         self.monotonic = monotonic
         self.refused = Counter[tuple[UUID, str]]()
-        """Calls that were refused since they were logged, by tenant and limit."""
+        """Calls rejected since the last log event, by tenant and limit."""
         self.touched: list[Meter] = []
-        """Those with calls since they were written down."""
+        """Meters with calls since the last flush."""
         self.spending: set[Account] = set()
-        """Those that have used some of a day's quota since that was written down."""
+        """Accounts that used a daily quota since the last flush."""
         self.claiming: set[Account] = set()
-        """Those whose redemptions made coupons, or would have, since that was written down."""
+        """Accounts whose redemptions made coupons, or tried to, since the last flush."""
         self._database = database
         self._limits = limits
         self.worker_id = new_id()
         self._accounts: dict[str, Account] = {}
 
         self._sharing: set[Meter] = set()
-        """Those that have less than the limit."""
+        """Meters whose share is less than the limit."""
         self._day = clock().date()
         self._measured_at = self._swept_at = monotonic()
 
     def account(self, tenant: str) -> Account:
-        """The account of a tenant, whose id is given in its canonical form: its text is hashed
-        once, a UUID every time."""
+        """The account of a tenant, by the canonical text of its id, whose hash Python caches."""
         account = self._accounts.get(tenant)
         if account is None:
             tenant_id = UUID(tenant)
@@ -297,29 +296,29 @@ class Admission:
         return account
 
     def standing(self, tenant: str, call_class: CallClass) -> Standing:
-        """What is left of a tenant's calls a second."""
+        """The state of a tenant's rate limit."""
         meter = self.account(tenant).meters[CLASSES.index(call_class)]
         now = self.monotonic()
         wait, bucket = meter.bucket.wait(now), meter.bucket
         refusal = None
         if wait:
             self.refused[meter.tenant_id, meter.limit] += 1
-            refusal = rate_limited(meter.limit, meter.most, wait)
-        return Standing(call_class, meter.most, bucket.left(now), bucket.refill(now), refusal)
+            refusal = rate_limited(meter.limit, meter.maximum, wait)
+        return Standing(call_class, meter.maximum, bucket.left(now), bucket.refill(now), refusal)
 
     async def poll(self) -> None:
-        """Look for changed limits."""
+        """Poll for changed limits."""
         if await self._limits.poll():
             for account in self._accounts.values():
                 account.set_limits(self._limits.of(account.tenant_id))
 
     async def flush(self) -> None:
-        """Write down what was admitted, and read what other workers did.
+        """Store this worker's use, and read that of the others.
 
-        Raises SERVICE_UNAVAILABLE, and counts on.
+        Raises SERVICE_UNAVAILABLE; the counts are kept for the next flush.
         """
         self._log_refused()
-        self._forget_idle()
+        self._drop_idle()
         rates = self._measure()
         spent, self.spending = self.spending, set()
         claiming, self.claiming = self.claiming, set()
@@ -336,7 +335,7 @@ class Admission:
                 account.today = DayUse()
 
     def _measure(self) -> dict[Meter, int]:
-        """Calls a second since the last time, of those that may have to share their limit."""
+        """Calls a second since the last flush, of meters that may have to share their limit."""
         now = self.monotonic()
         seconds = max(now - self._measured_at, 0.1)
         self._measured_at = now
@@ -344,10 +343,10 @@ class Admission:
         rates = {}
         for meter in touched:
             rate, meter.calls = meter.calls / seconds, 0
-            if rate >= meter.most * REPORTED:
+            if rate >= meter.maximum * REPORTING_THRESHOLD:
                 rates[meter] = math.ceil(rate)
         for meter in self._sharing - rates.keys():
-            meter.bucket.rate = meter.most
+            meter.bucket.rate = meter.maximum
         self._sharing &= rates.keys()
         return rates
 
@@ -361,17 +360,19 @@ class Admission:
             account: DayUse(account.pending_redemptions, account.pending_bytes) for account in spent
         }
         claimed = {account: account.claimed for account in claiming}
-        # Nobody shall wait for long for the connection, which others need.
+        # A short lock timeout, because others need the connection.
         async with self._database.driver_transaction(
             lock_timeout_ms=FLUSH_LOCK_TIMEOUT_MS
         ) as connection:
-            # The slow part, while nothing is locked.
+            # The slow query comes first, while nothing is locked.
             if claimed:
                 tenants = [account.tenant_id for account in claimed]
                 live = await stored.live_coupons(connection, tenants)
             if rates:
-                noted = [Rate(one.tenant_id, one.call_class, calls) for one, calls in rates.items()]
-                others = await stored.share_rates(connection, self.worker_id, noted)
+                reported = [
+                    Rate(meter.tenant_id, meter.call_class, calls) for meter, calls in rates.items()
+                ]
+                others = await stored.share_rates(connection, self.worker_id, reported)
             if uses:
                 added = [(account.tenant_id, use) for account, use in uses.items()]
                 days = await stored.add_day_use(connection, self._day, added)
@@ -386,23 +387,25 @@ class Admission:
             account.claimed -= count
 
     def _share(self, meter: Meter, others: OtherRates) -> None:
-        meter.bucket.rate = share(meter.most, others.calls, others.workers + 1, meter.bucket.rate)
+        meter.bucket.rate = share(
+            meter.maximum, others.calls, others.workers + 1, meter.bucket.rate
+        )
         if others.workers:
             self._sharing.add(meter)
         else:
             self._sharing.discard(meter)
 
     def _log_refused(self) -> None:
-        """Log refused calls together: a line for each would make a flood cost more."""
+        """Log rejected calls together: a line for each would make a flood more expensive."""
         refused, self.refused = self.refused, Counter()
         for (tenant_id, limit), calls in refused.items():
             log.warning("calls_refused", tenant_id=str(tenant_id), limit=limit, calls=calls)
 
-    def _forget_idle(self) -> None:
+    def _drop_idle(self) -> None:
         now = self.monotonic()
         if now - self._swept_at < IDLE_SECONDS:
             return
         self._swept_at = now
-        idle = [tenant for tenant, one in self._accounts.items() if one.is_idle(now)]
+        idle = [tenant for tenant, account in self._accounts.items() if account.is_idle(now)]
         for tenant in idle:
             del self._accounts[tenant]

@@ -1,4 +1,4 @@
-"""Runs a batch in one transaction, and its items one by one where they must not share it."""
+"""Runs a batch in one transaction, or after a lock timeout its items one by one."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, TypeVar
@@ -10,17 +10,17 @@ from coupon_server.domain.errors import DomainError, Reason
 MAX_TRIES = 5
 
 SINGLE_LOCK_TIMEOUT_MS = 50
-"""How long an item of a batch that met a locked row waits for its own rows."""
+"""The lock timeout of a single item, after the batch ran into one."""
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 Work = Callable[[DriverConnection, Sequence[Item]], Awaitable[Sequence[Result | Exception]]]
-"""Does a batch in the transaction that it is given; each item gets its own result or refusal."""
+"""Runs a batch in the given transaction; returns a result or error for each item."""
 
 
 class Batches(Generic[Item, Result]):
-    """Runs `work`, anew when it finds that rows have changed, at most `MAX_TRIES` times."""
+    """Runs `work`; retries it on RowsChanged, at most `MAX_TRIES` times in all."""
 
     def __init__(self, database: Database, work: Work[Item, Result]) -> None:
         self._database = database
@@ -29,21 +29,21 @@ class Batches(Generic[Item, Result]):
     async def run(self, items: Sequence[Item]) -> Sequence[Result | Exception]:
         """The result of each item, after COMMIT. Raises SERVICE_UNAVAILABLE."""
         try:
-            return await self._together(items)
+            return await self._run_together(items)
         except Contended:
             if len(items) == 1:
                 raise
-        # A row that stays locked must not fail those who do not want it.
-        return [await self._alone(item) for item in items]
+        # A row that stays locked must not fail the items that do not need it.
+        return [await self._run_single(item) for item in items]
 
-    async def _alone(self, item: Item) -> Result | Exception:
+    async def _run_single(self, item: Item) -> Result | Exception:
         try:
-            [result] = await self._together([item], SINGLE_LOCK_TIMEOUT_MS)
+            [result] = await self._run_together([item], SINGLE_LOCK_TIMEOUT_MS)
         except Exception as error:
             return error
         return result
 
-    async def _together(
+    async def _run_together(
         self, items: Sequence[Item], lock_timeout_ms: int | None = None
     ) -> Sequence[Result | Exception]:
         for _ in range(MAX_TRIES):
@@ -58,5 +58,5 @@ class Batches(Generic[Item, Result]):
 
 
 def contended() -> DomainError:
-    """The error when rows keep changing."""
+    """The error after too many retries."""
     return DomainError(Reason.SERVICE_UNAVAILABLE, "The coupon is contended; try again")

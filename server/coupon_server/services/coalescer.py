@@ -1,9 +1,9 @@
-"""Gathers concurrent calls into batches, as a database's group commit does.
+"""Gathers concurrent calls into batches, like a database's group commit.
 
-A batch starts when none is running and the event loop brings no more calls; whatever arrives
-while one runs makes up the next. There is no timer: an idle server adds hardly any latency, a
-busy one fills its batches. What waits is a fair queue: a batch takes one call of each tenant by
-turns, so that a tenant with many calls waiting delays the others by no more than their share.
+A batch starts when none is running and the event loop brings no more calls; calls that arrive
+while it runs make up the next. There is no timer: an idle server adds hardly any latency, and a
+busy one fills its batches. Waiting calls are in a fair queue: a batch takes calls round robin, one
+of each tenant, so that a tenant with many calls delays the others by no more than their share.
 """
 
 import asyncio
@@ -16,17 +16,17 @@ from coupon_server.domain.errors import DomainError, Reason
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
-QUIET_TURNS = 8
-"""So many turns of the event loop that bring nothing end the gathering of a batch. An idle
-server spends them in no time; a busy one's batches become several times as large."""
+IDLE_ITERATIONS = 8
+"""Iterations of the event loop without a new call that end the gathering of a batch. An idle server
+spends microseconds on them; a busy one's batches become several times as large."""
 
 
 class TooLarge(Exception):
-    """A batch of several items that has to be run as two."""
+    """Raised by `run` for a batch of several items that must be split in two."""
 
 
 class _Queue(Generic[Item, Result]):
-    """What waits of one tenant."""
+    """The waiting items of one tenant."""
 
     __slots__ = ("items", "tenant")
 
@@ -41,8 +41,8 @@ RunBatch = Callable[[Sequence[Item]], Awaitable[Sequence[Result | Exception]]]
 class Coalescer(Generic[Item, Result]):
     """Runs submitted items in batches, one batch at a time.
 
-    `max_batch` bounds a batch, `max_queue` the items that wait; beyond it, submitting is
-    SERVICE_UNAVAILABLE, so that a slow database cannot pile up calls without bound.
+    `max_batch` bounds a batch, `max_queue` the waiting items. Beyond it `submit` sheds load: it
+    raises SERVICE_UNAVAILABLE, so that calls cannot pile up before a slow database.
     """
 
     def __init__(
@@ -58,16 +58,16 @@ class Coalescer(Generic[Item, Result]):
         self._max_batch = max_batch
         self._max_queue = max_queue
         self._queues: dict[Hashable, _Queue[Item, Result]] = {}
-        self._round: deque[_Queue[Item, Result]] = deque()
-        """The queues, none of them empty, in the order in which they are taken from."""
+        self._round_robin: deque[_Queue[Item, Result]] = deque()
+        """The non-empty queues, the next one first."""
         self._size = 0
         self._runner: asyncio.Task[None] | None = None
 
     async def submit(self, item: Item) -> Result:
         """The item's own result, or its own exception.
 
-        A caller that gives up while waiting is left out of the batch; once the batch runs,
-        it runs to its end.
+        A caller that is cancelled while it waits is left out of the batch; a batch that runs is not
+        cancelled.
         """
         if self._size >= self._max_queue:
             raise DomainError(Reason.SERVICE_UNAVAILABLE, "Too many calls are waiting")
@@ -76,7 +76,7 @@ class Coalescer(Generic[Item, Result]):
         queue = self._queues.get(tenant)
         if queue is None:
             queue = self._queues[tenant] = _Queue(tenant)
-            self._round.append(queue)
+            self._round_robin.append(queue)
         queue.items.append((item, future))
         self._size += 1
         if self._runner is None:
@@ -98,27 +98,27 @@ class Coalescer(Generic[Item, Result]):
             self._runner = None
 
     async def _gather(self) -> None:
-        """Let the event loop turn for as long as it brings items for the next batch.
+        """Yield to the event loop for as long as it brings items for the next batch.
 
-        A gRPC server takes calls one by one, some turns for each: a batch that ran with the
-        first of them would miss those that are about to come.
+        A gRPC server accepts calls one by one, in several iterations each: a batch that started
+        with the first would miss those about to arrive.
         """
-        quiet = 0
-        while quiet < QUIET_TURNS and self._size < self._max_batch:
+        idle = 0
+        while idle < IDLE_ITERATIONS and self._size < self._max_batch:
             before = self._size
             await asyncio.sleep(0)
-            quiet = quiet + 1 if self._size == before else 0
+            idle = idle + 1 if self._size == before else 0
 
     def _next_batch(self) -> list[tuple[Item, asyncio.Future[Result]]]:
         batch: list[tuple[Item, asyncio.Future[Result]]] = []
         while self._size and len(batch) < self._max_batch:
-            queue = self._round[0]
+            queue = self._round_robin[0]
             entry = queue.items.popleft()
             self._size -= 1
             if queue.items:
-                self._round.rotate(-1)
+                self._round_robin.rotate(-1)
             else:
-                del self._round[0], self._queues[queue.tenant]
+                del self._round_robin[0], self._queues[queue.tenant]
             if not entry[1].done():
                 batch.append(entry)
         return batch
@@ -127,10 +127,10 @@ class Coalescer(Generic[Item, Result]):
         try:
             results = await self._run([item for item, _ in batch])
         except DomainError as error:
-            # The batch as a whole cannot be answered, whoever is in it.
+            # The batch as a whole failed, for example because the database does not answer.
             results = [error] * len(batch)
         except TooLarge:
-            # What is done is answered, whatever comes of the rest.
+            # Each half commits and answers by itself.
             half = len(batch) // 2
             await self._run_batch(batch[:half])
             await self._run_batch(batch[half:])

@@ -21,7 +21,7 @@ from coupon_server.storage import coupons, definitions, ledger, rewards
 
 @dataclass(frozen=True, slots=True)
 class CouponView:
-    """A coupon as it is shown: with its definition and reward item, as of `now`."""
+    """A coupon with its definition and reward item, as of `now`."""
 
     coupon: Coupon
     definition: CouponDefinition
@@ -44,11 +44,15 @@ class CouponService:
         self._database = database
         self._clock = clock
 
-    async def list_coupons(self, wanted: CouponFilter, page: PageRequest) -> Page[CouponView]:
+    async def list_coupons(
+        self, coupon_filter: CouponFilter, page: PageRequest
+    ) -> Page[CouponView]:
         async with self._database.transaction() as transaction:
-            found = await coupons.fetch_list(transaction, wanted, page)
-            views = await coupon_views(transaction, wanted.tenant_id, found.items, wanted.now)
-        return found.of(views)
+            coupon_page = await coupons.fetch_list(transaction, coupon_filter, page)
+            views = await coupon_views(
+                transaction, coupon_filter.tenant_id, coupon_page.items, coupon_filter.now
+            )
+        return coupon_page.of(views)
 
     async def get(self, tenant_id: UUID, coupon_id: UUID) -> CouponView:
         """Raises COUPON_NOT_FOUND."""
@@ -76,21 +80,23 @@ class CouponService:
 
         Raises COUPON_NOT_FOUND, with the first unknown id, and then revokes none.
         """
-        found = await coupons.lock(transaction, tenant_id, coupon_ids)
-        known = {coupon.id for coupon in found}
+        locked = await coupons.lock(transaction, tenant_id, coupon_ids)
+        known = {coupon.id for coupon in locked}
         for coupon_id in coupon_ids:
             if coupon_id not in known:
                 error = coupon_refused(Reason.COUPON_NOT_FOUND)
                 raise DomainError(error.reason, error.message, coupon_id=str(coupon_id))
-        fresh = [coupon for coupon in found if coupon.revoked_at is None]
+        fresh = [coupon for coupon in locked if coupon.revoked_at is None]
         await revoke_locked(transaction, tenant_id, fresh, reason, self._clock())
         return len(fresh)
 
-    async def list_ledger(self, wanted: LedgerFilter, page: PageRequest) -> Page[LedgerEntry]:
+    async def list_ledger(
+        self, ledger_filter: LedgerFilter, page: PageRequest
+    ) -> Page[LedgerEntry]:
         async with self._database.transaction() as transaction:
-            found = await ledger.fetch_list(transaction, wanted, page)
-            entries = await ledger_entries(transaction, found.items)
-        return found.of(entries)
+            ledger_page = await ledger.fetch_list(transaction, ledger_filter, page)
+            entries = await ledger_entries(transaction, ledger_page.items)
+        return ledger_page.of(entries)
 
     async def get_redemption(self, tenant_id: UUID, redemption_id: UUID) -> LedgerEntry:
         """Raises REDEMPTION_NOT_FOUND."""
@@ -119,7 +125,7 @@ class CouponService:
             now = self._clock()
             reversal = rules.reversal(original, credential_id, reason, now)
             await ledger.append(transaction, reversal)
-            await ledger.give_back(transaction, original)
+            await ledger.return_use(transaction, original)
             event = of_ledger_row(reversal)
             await outbox.add(transaction, EventType.REDEMPTION_REVERSED, [event], now)
         else:
@@ -131,23 +137,25 @@ class CouponService:
 async def revoke_locked(
     transaction: Transaction,
     tenant_id: UUID,
-    found: Sequence[Coupon],
+    locked: Sequence[Coupon],
     reason: str,
     now: datetime,
 ) -> None:
     """Revoke coupons that are locked and not revoked yet."""
-    await coupons.revoke(transaction, tenant_id, [one.id for one in found], reason, now)
-    await outbox.add(transaction, EventType.COUPON_REVOKED, of_coupons(found), now)
+    await coupons.revoke(transaction, tenant_id, [coupon.id for coupon in locked], reason, now)
+    await outbox.add(transaction, EventType.COUPON_REVOKED, of_coupons(locked), now)
 
 
 async def coupon_views(
-    transaction: Transaction, tenant_id: UUID, found: Sequence[Coupon], now: datetime
+    transaction: Transaction, tenant_id: UUID, shown: Sequence[Coupon], now: datetime
 ) -> list[CouponView]:
-    """The coupons of a tenant as they are shown, in their order."""
-    if not found:
+    """The views of a tenant's coupons, in their order."""
+    if not shown:
         return []
-    keys = {(tenant_id, coupon.definition_id) for coupon in found}
-    by_id = {one.id: one for one in await definitions.fetch_many(transaction, keys)}
+    keys = {(tenant_id, coupon.definition_id) for coupon in shown}
+    by_id = {
+        definition.id: definition for definition in await definitions.fetch_many(transaction, keys)
+    }
     item_ids = {definition.config.reward_item_id for definition in by_id.values()}
     versions = await rewards.current_versions(transaction, tenant_id, item_ids)
     current = [(tenant_id, item_id, version) for item_id, version in versions.items()]
@@ -159,15 +167,15 @@ async def coupon_views(
             items[by_id[coupon.definition_id].config.reward_item_id],
             now,
         )
-        for coupon in found
+        for coupon in shown
     ]
 
 
 async def ledger_entries(
-    transaction: Transaction, found: Iterable[Redemption]
+    transaction: Transaction, redemptions: Iterable[Redemption]
 ) -> list[LedgerEntry]:
     """The rows with their reward items."""
-    rows = list(found)
+    rows = list(redemptions)
     if not rows:
         return []
     granted = {(row.tenant_id, row.reward_item_id, row.reward_item_version) for row in rows}

@@ -1,4 +1,4 @@
-"""Tenants and their credentials: what operators and tenants change, what servers look up."""
+"""Tenants and their credentials: changes by operators and tenants, look-ups by servers."""
 
 import asyncio
 from collections.abc import Collection, Hashable, Mapping, Sequence
@@ -24,18 +24,18 @@ from coupon_server.services.limits import TenantLimits
 from coupon_server.storage import credentials, limits
 
 POLL_SECONDS = 0.25
-TRUST_SECONDS = 0.75
-"""For so long after a poll nothing that was remembered can be out of date by more than a
-second, the time in which a revocation must take hold."""
+FRESH_SECONDS = 0.75
+"""For so long after a poll the caches are fresh. With the poll itself that is less than a second,
+within which a revocation must take effect."""
 
 DEFAULT_OVERLAP = timedelta(hours=24)
 
 
 MAX_BATCH = 128
-"""The most look-ups that one statement makes."""
+"""The most look-ups in one statement."""
 
 MAX_QUEUE = 1024
-"""The most look-ups that wait for the batch before theirs; beyond it they are refused."""
+"""The most waiting look-ups; further ones are rejected (load shedding)."""
 
 
 class _KeyById(NamedTuple):
@@ -54,13 +54,13 @@ _LookUp = _KeyById | _KeyByDigest | _SecretsOf
 
 
 def _queue_of(look_up: _LookUp) -> Hashable:
-    """A queue for each tenant that is named; keys name none."""
+    """A queue per tenant for secrets, and one for all keys, which name no tenant."""
     return look_up.tenant_id if isinstance(look_up, _SecretsOf) else None
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
-    """What a batch of look-ups found; what does not exist is left out."""
+class _LookUpResults:
+    """The results of a batch of look-ups."""
 
     keys_by_id: Mapping[UUID, StoredApiKey]
     keys_by_digest: Mapping[bytes, StoredApiKey]
@@ -68,10 +68,10 @@ class _Found:
 
 
 class StoredCredentials:
-    """Credentials as the authenticator asks for them; polls for changes while it runs.
+    """Implements the authenticator's CredentialStore, and polls for changes.
 
-    Whoever presents a credential that is not in memory can make the service look it up, strangers
-    too. So look-ups have a queue and a connection of their own: one batch at a time.
+    Any caller, even an unauthenticated one, can cause a look-up. So look-ups have a queue and a
+    connection of their own (bulkhead): one batch at a time.
     Raises SERVICE_UNAVAILABLE when its queue is full, or has not moved for `WAIT_SECONDS`.
     """
 
@@ -81,42 +81,42 @@ class StoredCredentials:
         self._clock = clock
         self._revision = 0
         self._polled_at = float("-inf")
-        self._look_ups = Coalescer[_LookUp, _Found](
+        self._look_ups = Coalescer[_LookUp, _LookUpResults](
             self._find, tenant_of=_queue_of, max_batch=MAX_BATCH, max_queue=MAX_QUEUE
         )
 
     @property
-    def generation(self) -> int:
-        """The revision of all credentials that was seen last."""
+    def revision(self) -> int:
+        """The revision of all credentials, as of the last poll."""
         return self._revision
 
-    def trusted(self) -> bool:
-        return monotonic() - self._polled_at < TRUST_SECONDS
+    def is_fresh(self) -> bool:
+        return monotonic() - self._polled_at < FRESH_SECONDS
 
     async def poll(self) -> None:
-        """Look for a change. Polling works through any pooler; NOTIFY does not."""
+        """Poll the revision. Polling works through any pooler; LISTEN does not."""
         started = monotonic()
-        async with asyncio.timeout(TRUST_SECONDS), self._database.driver_connection() as connection:
+        async with asyncio.timeout(FRESH_SECONDS), self._database.driver_connection() as connection:
             revision = await credentials.revision(connection)
-        # The answer is as old as the question, and may come after that of a later one.
+        # A result is as old as its request, and may arrive after a newer one.
         if started >= self._polled_at:
             self._revision, self._polled_at = revision, started
 
     async def refresh(self) -> None:
-        """Poll now, because a credential has changed. What this misses the next poll brings."""
+        """Poll now, because a credential has changed. If that fails, the next poll sees it."""
         with suppress(DomainError, TimeoutError):
             await self.poll()
 
     async def api_key_by_id(self, key_id: UUID) -> ApiKeyRecord | None:
-        found = await self._look_up(_KeyById(key_id))
-        return self._key_record(found.keys_by_id.get(key_id))
+        results = await self._look_up(_KeyById(key_id))
+        return self._key_record(results.keys_by_id.get(key_id))
 
     async def api_key_by_digest(self, digest: bytes) -> ApiKeyRecord | None:
-        found = await self._look_up(_KeyByDigest(digest))
-        return self._key_record(found.keys_by_digest.get(digest))
+        results = await self._look_up(_KeyByDigest(digest))
+        return self._key_record(results.keys_by_digest.get(digest))
 
     async def tenant_secrets(self, tenant_id: UUID) -> Sequence[TenantSecretRecord]:
-        found = await self._look_up(_SecretsOf(tenant_id))
+        results = await self._look_up(_SecretsOf(tenant_id))
         return [
             TenantSecretRecord(
                 tenant_id=tenant_id,
@@ -124,31 +124,31 @@ class StoredCredentials:
                 value=self._keyring.decrypt(secret.ciphertext, tenant_id, secret.secret_id),
                 expires_at=secret.expires_at,
             )
-            for secret in found.secrets.get(tenant_id, ())
+            for secret in results.secrets.get(tenant_id, ())
         ]
 
-    async def _look_up(self, look_up: _LookUp) -> _Found:
+    async def _look_up(self, look_up: _LookUp) -> _LookUpResults:
         try:
             async with asyncio.timeout(WAIT_SECONDS):
                 return await self._look_ups.submit(look_up)
         except TimeoutError:
             raise Unavailable from None
 
-    async def _find(self, batch: Sequence[_LookUp]) -> list[_Found]:
-        """One answer for all of the batch, from a statement for each kind of look-up in it."""
-        key_ids = {one.key_id for one in batch if isinstance(one, _KeyById)}
-        digests = {one.digest for one in batch if isinstance(one, _KeyByDigest)}
-        tenant_ids = {one.tenant_id for one in batch if isinstance(one, _SecretsOf)}
+    async def _find(self, batch: Sequence[_LookUp]) -> list[_LookUpResults]:
+        """Answer a batch of look-ups, by one statement for each kind."""
+        key_ids = {look_up.key_id for look_up in batch if isinstance(look_up, _KeyById)}
+        digests = {look_up.digest for look_up in batch if isinstance(look_up, _KeyByDigest)}
+        tenant_ids = {look_up.tenant_id for look_up in batch if isinstance(look_up, _SecretsOf)}
         async with self._database.driver_connection() as connection:
-            found = _Found(
+            results = _LookUpResults(
                 await credentials.api_keys_by_id(connection, key_ids),
                 await credentials.api_keys_by_digest(connection, digests),
                 await credentials.live_secrets_of(connection, tenant_ids, self._clock()),
             )
-        return [found] * len(batch)
+        return [results] * len(batch)
 
     async def close(self) -> None:
-        """Wait until whatever is looked up has its answer."""
+        """Wait for the look-ups in progress."""
         await self._look_ups.close()
 
     def _key_record(self, key: StoredApiKey | None) -> ApiKeyRecord | None:
@@ -244,7 +244,7 @@ class CredentialService:
             expires_at = _within(expires_at, ends_at)
         if expires_at is not None and expires_at <= self._clock():
             raise InvalidField("expires_at", "must lie in the future")
-        # Whoever counts keys waits for whoever makes one.
+        # Serialises the count with concurrent creations.
         await credentials.lock_api_keys(transaction, tenant_id)
         existing = await limits.count_api_keys(transaction, tenant_id, self._clock())
         check_api_keys(self._limits.of(tenant_id), existing)
@@ -354,12 +354,12 @@ class CredentialService:
         return NewSecret(secret, value)
 
     async def note_use(self, key_ids: Collection[UUID]) -> None:
-        """Note that these API keys were used just now."""
+        """Record that these API keys were used just now."""
         async with self._database.transaction() as transaction:
             await credentials.touch_api_keys(transaction, key_ids, self._clock())
 
     async def reencrypt(self, transaction: Transaction) -> int:
-        """Put every value under the first master key; return how many were not."""
+        """Re-encrypt every value under the first master key; return how many were under another."""
         changed = 0
         for key in await credentials.all_api_keys(transaction):
             blob = self._keyring.reencrypted(key.ciphertext, key.tenant_id, key.key_id)

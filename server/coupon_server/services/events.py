@@ -1,4 +1,4 @@
-"""Taking events, batch by batch: claim, match, lock, load, decide, store."""
+"""Ingests events, batch by batch: deduplicate, match, lock, load, decide, store."""
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -25,15 +25,15 @@ from coupon_server.storage.issuing import KeySpace
 from coupon_server.storage.snapshots import Snapshots
 
 MAX_MET = 1_000
-"""So often can the events of a transaction, if they are several, meet a definition.
+"""The most matches of events and definitions in a transaction of several events.
 
-It bounds its time, its memory, and what other tenants' events of the batch wait for.
+It bounds the transaction's time and memory, and how long other tenants' events of the batch wait.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class NotIssued:
-    """A definition that an event meets, and why it issued nothing."""
+    """A definition that an event meets, and the reason why it issued nothing."""
 
     definition_id: UUID
     reason: Reason
@@ -42,7 +42,7 @@ class NotIssued:
 
 @dataclass(slots=True)
 class EventResult:
-    """What became of an event. A duplicate did nothing now: it tells what the first issued."""
+    """The outcome of an event. A duplicate issues nothing: it lists what the first one issued."""
 
     event_id: str
     duplicate: bool = False
@@ -55,7 +55,7 @@ class EventResult:
 
 
 class EventService:
-    """Takes events. `max_batch` of them share a transaction at most, fewer if they earn much."""
+    """Ingests events. At most `max_batch` share a transaction, fewer if they issue many coupons."""
 
     def __init__(
         self,
@@ -70,14 +70,14 @@ class EventService:
         self._limits = tenant_limits
         self._snapshots = Snapshots()
         self._events = Coalescer[Event, EventResult](
-            Batches[Event, EventResult](database, self._take_in).run,
+            Batches[Event, EventResult](database, self._ingest_batch).run,
             tenant_of=attrgetter("tenant_id"),
             max_batch=max_batch,
             max_queue=max_queue,
         )
 
-    async def take(self, event: Event) -> EventResult:
-        """Take an event whose `check_occurred` has passed. Returns after it is durable.
+    async def ingest(self, event: Event) -> EventResult:
+        """Ingest an event whose `check_occurred` has passed. Returns after it is durable.
 
         Raises SERVICE_UNAVAILABLE.
         """
@@ -87,20 +87,20 @@ class EventService:
         """Finish what was submitted."""
         await self._events.close()
 
-    async def _take_in(
+    async def _ingest_batch(
         self, connection: DriverConnection, events: Sequence[Event]
     ) -> list[EventResult]:
         distinct: dict[EventKey, Event] = {}
         for event in events:
             distinct.setdefault(_key(event), event)
-        claimed = await event_batch.claim(connection, distinct, self._clock())
+        new_keys = await event_batch.insert_new(connection, distinct, self._clock())
         results = {key: EventResult(event.event_id) for key, event in distinct.items()}
-        if known := distinct.keys() - claimed:
+        if known := distinct.keys() - new_keys:
             await _repeat(connection, known, results)
-        if claimed:
-            fresh = [event for key, event in distinct.items() if key in claimed]
+        if new_keys:
+            fresh = [event for key, event in distinct.items() if key in new_keys]
             await self._issue(connection, fresh, results)
-        return [*_in_order(events, claimed, results)]
+        return [*_in_order(events, new_keys, results)]
 
     async def _issue(
         self,
@@ -108,7 +108,7 @@ class EventService:
         events: Sequence[Event],
         results: dict[EventKey, EventResult],
     ) -> None:
-        """Issue what the events earn, and note the progress that they tell of."""
+        """Issue coupons that the events earn, and store the progress that they report."""
         watched, met = [], []
         for event, ids in zip(events, await event_batch.match(connection, events), strict=True):
             if ids is not None:
@@ -149,14 +149,14 @@ class EventService:
     async def _rooms(
         self, connection: DriverConnection, tenant_ids: Collection[UUID]
     ) -> dict[UUID, CouponRoom]:
-        """How many coupons each tenant may have; the caller holds their code spaces."""
+        """How many more coupons each tenant may have; the caller has locked their code spaces."""
         live = await limits.live_coupons(connection, tenant_ids)
         return {tenant: CouponRoom(self._limits.of(tenant), live[tenant]) for tenant in tenant_ids}
 
     async def _locked(
         self, connection: DriverConnection, met: Sequence[tuple[Event, UUID]]
     ) -> list[tuple[Event, CouponDefinition]]:
-        """The definitions, locked; without those that an event does not meet any more."""
+        """Lock the definitions; return the pairs that still match."""
         revisions = await event_batch.lock(
             connection, {(event.tenant_id, definition_id) for event, definition_id in met}
         )
@@ -168,7 +168,7 @@ class EventService:
 async def _repeat(
     connection: DriverConnection, known: Collection[EventKey], results: dict[EventKey, EventResult]
 ) -> None:
-    """Say of events that were taken before what they issued then."""
+    """Fill in what events that were ingested before have issued."""
     first = await event_batch.first_issued(connection, known)
     for key in known:
         results[key].duplicate = True
@@ -176,10 +176,10 @@ async def _repeat(
 
 
 def _in_order(
-    events: Sequence[Event], claimed: set[EventKey], results: dict[EventKey, EventResult]
+    events: Sequence[Event], new_keys: set[EventKey], results: dict[EventKey, EventResult]
 ) -> Iterator[EventResult]:
-    """The result of each event; of those that come twice, the second is a duplicate."""
-    fresh = set(claimed)
+    """The result of each event; of two with one key, the second is a duplicate."""
+    fresh = set(new_keys)
     for event in events:
         key = _key(event)
         yield results[key] if key in fresh else results[key].repeated()
@@ -217,7 +217,7 @@ def _met(event: Event, definition: CouponDefinition) -> MetDefinition:
 
 
 def _form(event: Event, definition: CouponDefinition, rows: LoadedCandidate) -> CodeForm | None:
-    """The random code that the event may need; None: it needs none."""
+    """The form of the random code that the event may need; None: it needs none."""
     if definition.is_custom or event.occurrence in rows.user.earned:
         return None
     return CodeForm.of(definition)

@@ -10,7 +10,7 @@ from coupon_server.domain.definition import CouponDefinition
 
 
 class CodeForm(NamedTuple):
-    """What the random codes of a definition look like."""
+    """The prefix and length of a definition's random codes."""
 
     tenant_id: UUID
     prefix: str
@@ -26,13 +26,13 @@ FoldedCode = tuple[UUID, str]
 """A tenant and the folded form of a code."""
 
 Taken = Callable[[Collection[FoldedCode]], Awaitable[set[FoldedCode]]]
-"""Tells which of these codes their tenant has already."""
+"""Returns which of these codes exist already."""
 
 
 async def fresh_codes(counts: Mapping[CodeForm, int], taken: Taken) -> dict[CodeForm, list[str]]:
     """So many codes of each form, different from one another and from those that are taken.
 
-    They are fresh for as long as the caller holds the code spaces.
+    They stay fresh while the caller holds the locks of the code spaces.
     """
     fresh: set[FoldedCode] = set()
     codes_of: dict[CodeForm, list[str]] = {form: [] for form in counts}

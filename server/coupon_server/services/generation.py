@@ -39,7 +39,7 @@ class Generation:
 
 
 class GenerationService:
-    """Makes coupons, all of a call or none, in the transaction it is given."""
+    """Makes all coupons of a call or none, in the given transaction."""
 
     def __init__(self, clock: Clock, tenant_limits: TenantLimits) -> None:
         self._clock = clock
@@ -79,8 +79,8 @@ class GenerationService:
         if definition.is_custom:
             if quantity:
                 raise _quantity_of_custom()
-            return await run.give_custom(user_ids)
-        return await run.make_random(user_ids or [None] * quantity)
+            return await run.issue_custom(user_ids)
+        return await run.issue_random(user_ids or [None] * quantity)
 
     async def check(
         self,
@@ -91,10 +91,10 @@ class GenerationService:
         *,
         for_users: bool,
     ) -> None:
-        """Refuse a generation of `count` coupons for what can be known without making them.
+        """Check a generation of `count` coupons in advance.
 
-        Nothing is locked, so `generate` checks again. How many users hold a custom code already,
-        and what each was given, is left to it. Raises as `generate` does.
+        Nothing is locked, so `generate` checks again. It alone checks limits per user, and how many
+        users hold a custom code already. Raises as `generate` does.
         """
         definition = await definitions.fetch(transaction, tenant_id, definition_id)
         definition.check_generates(self._clock())
@@ -126,38 +126,40 @@ class _Run:
         self._now = now
         self._generation_id = generation_id
 
-    async def give_custom(self, user_ids: Sequence[str]) -> Generation:
-        """The shared code for each user; a user who holds it keeps the coupon there is."""
+    async def issue_custom(self, user_ids: Sequence[str]) -> Generation:
+        """A coupon of the custom code for each user; a user who holds one keeps it."""
         definition = self._definition
         held = await coupons.fetch_held(
             self._transaction, definition.tenant_id, definition.id, user_ids
         )
-        new_holders = [user_id for user_id in user_ids if user_id not in held]
-        await self._check_room(len(new_holders))
+        new_users = [user_id for user_id in user_ids if user_id not in held]
+        await self._check_room(len(new_users))
         code = definition.config.custom_code
-        made = {user_id: self._coupon(user_id, code) for user_id in new_holders}
-        if made:
-            await self._issue(made.values(), None)
+        issued = {user_id: self._coupon(user_id, code) for user_id in new_users}
+        if issued:
+            await self._issue(issued.values(), None)
         return Generation(
-            self._generation_id if made else None,
+            self._generation_id if issued else None,
             definition,
-            [Generated(made.get(user) or held[user], user in made) for user in user_ids],
+            [Generated(issued.get(user) or held[user], user in issued) for user in user_ids],
         )
 
-    async def make_random(self, user_ids: Sequence[str | None]) -> Generation:
-        """A coupon with a code of its own for each user; None: for whoever claims it."""
+    async def issue_random(self, user_ids: Sequence[str | None]) -> Generation:
+        """A coupon with a random code for each user; None: one without a holder."""
         await self._check_room(len(user_ids))
         await self._check_issue_limit_per_user(user_ids)
         await self._use_key_space(len(user_ids), user_ids.count(None))
         fresh = await self._fresh_codes(len(user_ids))
-        made = [self._coupon(user_id, code) for user_id, code in zip(user_ids, fresh, strict=True)]
-        await self._issue(made, self._key_space)
+        issued = [
+            self._coupon(user_id, code) for user_id, code in zip(user_ids, fresh, strict=True)
+        ]
+        await self._issue(issued, self._key_space)
         return Generation(
-            self._generation_id, self._definition, [Generated(coupon, True) for coupon in made]
+            self._generation_id, self._definition, [Generated(coupon, True) for coupon in issued]
         )
 
     async def check_random(self, count: int, unassigned: int) -> None:
-        """Refuse what `make_random` would, but for limits of single users."""
+        """The checks of `issue_random`, except limits per user."""
         await self._check_room(count)
         before = await issuing.fetch_key_space(self._transaction, self._key_space)
         await self._check_key_space(before, count, unassigned)
@@ -197,7 +199,7 @@ class _Run:
         policy = await guesses.fetch_policy(self._transaction, self._definition.tenant_id)
         allowed = codes.allowed_guess_probability(policy)
         if not codes.fits_key_space(after, length, allowed):
-            # Claims are not counted as they happen; count before refusing.
+            # The count ignores claims since: count exactly before rejecting.
             left = await issuing.count_unassigned(self._transaction, self._key_space)
             codes.check_key_space(KeySpaceUse(after.issued, left + unassigned), length, allowed)
             return left
@@ -219,8 +221,8 @@ class _Run:
         source = CouponSource.GENERATED
         return new_coupon(self._definition, user_id, code, source, self._generation_id, self._now)
 
-    async def _issue(self, made: Iterable[Coupon], space: KeySpace | None) -> None:
-        issued = [NewCoupon(coupon, space) for coupon in made]
+    async def _issue(self, new: Iterable[Coupon], space: KeySpace | None) -> None:
+        issued = [NewCoupon(coupon, space) for coupon in new]
         await issuing.issue(self._transaction, issued, self._now)
 
 

@@ -1,4 +1,4 @@
-"""Guess protection: counts failed attempts, and refuses those of whoever had too many.
+"""Guess protection: counts failed attempts, and blocks users, tokens and addresses beyond a limit.
 
 What blocks an attempt is looked up in memory, before the database is asked about the code. A
 failure is counted in memory, too, at once. Several times a second a worker adds what it has counted
@@ -42,26 +42,26 @@ from coupon_server.storage.guesses import Alert, CountKey, CountRow
 from coupon_server.storage.issuing import KeySpace
 
 SYNC_SECONDS = 0.25
-"""How often counts are stored and read back: within a second every server knows of a block."""
+"""The interval of `sync`: within a second every server knows of a block."""
 
 MAX_STORED = 256
-"""The most counts that one worker stores at a time, those that grew most first."""
+"""The most counts that one worker pushes at a time, those that grew most first."""
 
 MAX_SUBJECTS = 32_768
 """The most subjects whose failures a worker has in memory, and as many that are blocked. Beyond it
-the tenant with the most of them forgets the one that failed longest ago."""
+the least recent subject of the tenant with the most of them is evicted."""
 
 PAGE_SIZE = 4_096
-"""The most blocks that are read at a time."""
+"""The most blocks that one pull reads."""
 
 OVERLAP = timedelta(seconds=2)
-"""How far back changes are looked for again: a transaction commits after it changed its rows."""
+"""How far back each pull reads again: a transaction commits after it changed its rows."""
 
 FORGET_AFTER = 40
-"""After so many rounds of storing, blocks that have ended are forgotten."""
+"""After so many syncs, expired blocks are dropped."""
 
 MAX_WAITING = 4_096
-"""The most counts that wait to be stored; beyond it the first to come is left until it grows."""
+"""The most counts that wait for a push; beyond it the oldest waits until it grows again."""
 
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -72,7 +72,7 @@ log = structlog.get_logger()
 
 @dataclass(slots=True)
 class _Failures:
-    """The failures of a subject: those that all servers know of, and this worker's new ones."""
+    """The failures of a subject: the shared count, and this worker's new ones."""
 
     shared: FailureCount
     own: FailureCount
@@ -80,7 +80,7 @@ class _Failures:
 
     @property
     def new(self) -> int:
-        """How many of this worker's failures are to be stored."""
+        """How many of this worker's failures are not pushed yet."""
         return self.own.current + self.own.previous
 
     def total(self, now: datetime, window: timedelta) -> int:
@@ -107,7 +107,7 @@ class _BySubject(Generic[V]):
         subjects[subject] = value
         subjects.move_to_end(subject)
         if self._size > self._capacity:
-            # Whoever makes up users pushes out its own.
+            # A tenant that floods the cache evicts its own subjects.
             fullest = max(self.tenants, key=lambda one: len(self.tenants[one]))
             self.pop((fullest, next(iter(self.tenants[fullest]))))
 
@@ -121,7 +121,7 @@ class _BySubject(Generic[V]):
                 del self.tenants[tenant_id]
 
     def keep(self, is_kept: Callable[[V], bool]) -> None:
-        """Forget the others."""
+        """Drop all other values."""
         for tenant_id, subjects in list(self.tenants.items()):
             for subject, value in list(subjects.items()):
                 if not is_kept(value):
@@ -139,10 +139,10 @@ class GuessGuard:
         self._blocks = _BySubject[datetime](capacity)
         self._unstored: dict[CountKey, None] = {}
         self._seen_to: datetime | None = None
-        self._storing = asyncio.Lock()
+        self._push_lock = asyncio.Lock()
         self._rounds = 0
 
-    # --- what every attempt asks
+    # --- the hot path
 
     def check(self, guesser: Guesser) -> None:
         """Raises TOO_MANY_ATTEMPTS while one of the guesser's subjects is blocked."""
@@ -155,8 +155,8 @@ class GuessGuard:
             if left > 0:
                 raise too_many_attempts(left)
 
-    def note(self, guesser: Guesser, refusal: Reason | None) -> None:
-        """Count the attempt once, if it was refused as a guessed code is."""
+    def record(self, guesser: Guesser, refusal: Reason | None) -> None:
+        """Count the attempt once, if its refusal is one that guessed codes get."""
         if refusal not in FAILURES or guesser.counted:
             return
         guesser.counted = True
@@ -184,23 +184,23 @@ class GuessGuard:
     def _policy(self, tenant_id: UUID) -> GuessPolicy:
         return self._policies.get(tenant_id, DEFAULT_POLICY)
 
-    # --- what all servers share
+    # --- counts shared by all servers
 
     async def sync(self) -> None:
-        """Store what was counted here, and learn what others have blocked and set."""
-        await self.store()
-        await self.learn()
+        """Push this worker's new counts, and pull the blocks and policies of others."""
+        await self.push()
+        await self.pull()
         self._rounds += 1
         if self._rounds % FORGET_AFTER == 0:
             now = self._clock()
             self._blocks.keep(lambda until: until > now)
 
-    async def store(self) -> None:
+    async def push(self) -> None:
         """Add this worker's new failures to the counts that all servers share."""
-        async with self._storing:
-            await self._store()
+        async with self._push_lock:
+            await self._push()
 
-    async def _store(self) -> None:
+    async def _push(self) -> None:
         keys = self._largest()
         if not keys:
             return
@@ -210,7 +210,7 @@ class GuessGuard:
         for key, row in rows.items():
             failures = keys[key]
             failures.shared = row.count
-            # What was counted meanwhile is stored the next time.
+            # Failures counted meanwhile are pushed the next time.
             left = max(0, failures.new - added[key][0])
             failures.own = FailureCount(failures.last_at, left)
             if not left:
@@ -218,22 +218,22 @@ class GuessGuard:
             if row.blocked_until is not None and key[1].kind is not SubjectKind.TENANT:
                 self._block(key, row.blocked_until)
 
-    async def store_all(self) -> None:
-        """Store what is left, before the process ends."""
+    async def push_all(self) -> None:
+        """Push all remaining counts, before the process ends."""
         for _ in range(MAX_WAITING // MAX_STORED):
             if not self._unstored:
                 break
-            await self.store()
+            await self.push()
 
     def _largest(self) -> dict[CountKey, _Failures]:
-        """The counts to store, in the order in which they are locked."""
+        """The counts to push, in the order in which they are locked."""
         for key in list(self._unstored)[:-MAX_WAITING]:
             del self._unstored[key]
         waiting = {}
         for key in list(self._unstored):
             failures = self._counts.get(key)
             if failures is None:
-                # Pushed out of memory.
+                # Evicted from memory.
                 del self._unstored[key]
             else:
                 waiting[key] = failures
@@ -272,7 +272,7 @@ class GuessGuard:
         count: FailureCount,
         suspected_until: datetime | None,
     ) -> datetime | None:
-        """Raise an event if the tenant's failures are too many, at most one in a window."""
+        """Write an event if the tenant's failures reach the threshold, at most one in a window."""
         now, threshold = self._clock(), self._policy(tenant_id).tenant
         total = count.total(now, threshold.window)
         if total < threshold.failures or (suspected_until is not None and suspected_until > now):
@@ -284,8 +284,8 @@ class GuessGuard:
         log.warning("guessing_suspected", tenant_id=str(tenant_id), failures=total)
         return now + threshold.window
 
-    async def learn(self) -> None:
-        """Read what other processes have blocked, lifted and set since the last time."""
+    async def pull(self) -> None:
+        """Read the blocks and policies that other processes changed since the last pull."""
         async with self._database.driver_connection() as connection:
             polled_at = await guesses.database_time(connection)
             since = _BEGINNING if self._seen_to is None else self._seen_to - OVERLAP
@@ -301,7 +301,7 @@ class GuessGuard:
         for changed in rows:
             self._adopt(changed.key, changed.row, now)
         is_cut = self._seen_to is not None and len(rows) == PAGE_SIZE
-        # The rest is read the next time.
+        # The next pull reads the rest.
         self._seen_to = rows[-1].changed_at + OVERLAP if is_cut else polled_at
 
     def _adopt(self, key: CountKey, row: CountRow, now: datetime) -> None:
@@ -311,18 +311,18 @@ class GuessGuard:
         else:
             failures.shared = row.count
         if key in self._unstored:
-            # What was counted here since may block for longer.
+            # Failures counted here since may block for longer.
             if row.blocked_until is not None:
                 self._block(key, row.blocked_until)
         elif row.blocked_until is not None and row.blocked_until > now:
             self._blocks.put(key, row.blocked_until)
         else:
-            # Over, or lifted.
+            # Expired, or lifted.
             self._blocks.pop(key)
 
 
 class GuessProtection:
-    """Policies of tenants, blocks that support lifts, and how hard codes are to guess."""
+    """Policies of tenants, lifting of blocks, and the strength of codes."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
@@ -339,11 +339,11 @@ class GuessProtection:
         tenant_id: UUID,
         limits: Mapping[SubjectKind, GuessLimit | GuessThreshold],
     ) -> GuessPolicy:
-        """Replace the policy; every worker goes by it within a second. Blocks stay as they are."""
+        """Replace the policy; every worker applies it within a second. Existing blocks stay."""
         return await guesses.set_policy(transaction, tenant_id, limits)
 
     async def lift(self, transaction: Transaction, tenant_id: UUID, user_id: str) -> bool:
-        """Forget the failures of a user and of the user's tokens. Whether that ended a block."""
+        """Delete the failures of a user and its tokens; return whether that ended a block."""
         return await guesses.lift(transaction, tenant_id, user_id, self._clock())
 
     async def code_strength(self, tenant_id: UUID, definition_id: UUID) -> CodeStrength:
@@ -364,7 +364,7 @@ class GuessProtection:
         return CodeStrength(space.code_length, use, policy)
 
 
-def _later(one: datetime | None, other: datetime | None) -> datetime | None:
-    if one is None or other is None:
-        return one or other
-    return max(one, other)
+def _later(first: datetime | None, second: datetime | None) -> datetime | None:
+    if first is None or second is None:
+        return first or second
+    return max(first, second)

@@ -61,7 +61,7 @@ def replayed(request: Request, kept: Mapping[RequestKey, KeptAnswer]) -> Replay 
     REQUEST_ID_REUSED when the key has answered another request, or when the signature has come with
     another key.
     """
-    found = None
+    replay = None
     for key, fingerprint in request.rows().items():
         if (answer := kept.get(key)) is not None:
             # Without a key the signature alone decides, whatever came with it before.
@@ -69,9 +69,9 @@ def replayed(request: Request, kept: Mapping[RequestKey, KeptAnswer]) -> Replay 
             known = (answer.fingerprint, _NO_KEY)
             if fingerprint not in known and answer.fingerprint != request.fingerprint:
                 raise _reused(of_signature=key == request.signature)
-            if found is None or answer.answered_at < found.answered_at:
-                found = Replay(answer.answer, answer.answered_at)
-    return found
+            if replay is None or answer.answered_at < replay.answered_at:
+                replay = Replay(answer.answer, answer.answered_at)
+    return replay
 
 
 def _reused(*, of_signature: bool) -> DomainError:

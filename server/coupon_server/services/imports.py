@@ -1,4 +1,4 @@
-"""Taking over coupons whose codes exist already."""
+"""Imports coupons whose codes exist already."""
 
 import asyncio
 from collections import Counter
@@ -26,8 +26,8 @@ from coupon_server.storage import coupons, definitions, issuing
 from coupon_server.storage.issuing import KeySpace, NewCoupon
 
 LINES_AT_A_TIME = 20
-"""Lines that are checked before the event loop goes on with other calls: one takes up to 0.3 ms,
-when NFKC (UAX #15) makes 18 characters of each of its code."""
+"""Lines to check before yielding to the event loop: a line takes up to 0.3 ms, if NFKC (UAX #15)
+expands each character of its code to 18."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Import:
 
 @dataclass(slots=True)
 class Imported:
-    """What became of some lines; errors are in the order of the lines."""
+    """The outcome of some lines; errors are in the order of the lines."""
 
     imported: int = 0
     already_imported: int = 0
@@ -49,7 +49,7 @@ class Imported:
 
 
 class ImportService:
-    """Stores the good lines of each call, in a transaction of its own."""
+    """Stores the valid lines of each message, in a transaction of its own."""
 
     def __init__(self, database: Database, clock: Clock, tenant_limits: TenantLimits) -> None:
         self._database = database
@@ -76,7 +76,7 @@ class ImportService:
             check_imports(definition, now)
             selection = _Selection(transaction, stream, definition, issued, now)
             selection.outcome.errors += errors
-            await selection.choose(lines)
+            await selection.decide(lines)
             await self._limits.check_live_coupons(transaction, stream.tenant_id, selection.size)
             return await selection.store()
 
@@ -97,38 +97,38 @@ class _Selection:
         self._definition = definition
         self._issued = issued
         self._now = now
-        # By folded code: what there is, and what lines have brought so far.
+        # By folded code: existing coupons, and those of valid lines so far.
         self._existing: dict[str, Coupon] = {}
         self._custom: set[str] = set()
-        self._good: dict[str, ImportLine] = {}
+        self._valid: dict[str, ImportLine] = {}
         self._repeated: set[str] = set()
         self._given: Counter[str | None] = Counter()
         """Coupons of the definition, by user."""
         self.outcome = Imported()
 
-    async def choose(self, lines: Sequence[ImportLine]) -> None:
+    async def decide(self, lines: Sequence[ImportLine]) -> None:
         checked = []
         for number, line in enumerate(lines, 1):
-            if (good := self._checked(line)) is not None:
-                checked.append(good)
+            if (valid := self._checked(line)) is not None:
+                checked.append(valid)
             if number % LINES_AT_A_TIME == 0:
                 await asyncio.sleep(0)
         await self._look_up(checked)
         for line in checked:
-            self._choose(line)
+            self._decide(line)
 
     @property
     def size(self) -> int:
-        """How many coupons the good lines make."""
-        return len(self._good)
+        """How many coupons the valid lines make."""
+        return len(self._valid)
 
     async def store(self) -> Imported:
-        """Make coupons of the good lines."""
+        """Make coupons of the valid lines."""
         issued = [
             NewCoupon(
                 line.coupon(self._definition, self._stream.id, self._now), self._key_space(folded)
             )
-            for folded, line in self._good.items()
+            for folded, line in self._valid.items()
         ]
         if issued:
             await issuing.issue(self._transaction, issued, self._now)
@@ -162,11 +162,11 @@ class _Selection:
                 await coupons.count_by_user(self._transaction, tenant_id, definition.id, users)
             )
 
-    def _choose(self, line: ImportLine) -> None:
-        """Lines that were left out before leave their codes and limits to this one."""
+    def _decide(self, line: ImportLine) -> None:
+        """Accept or reject a line. Rejected lines use up neither codes nor limits."""
         folded = line.folded
         existing = self._existing.get(folded)
-        if folded in self._good or folded in self._repeated or folded in self._custom:
+        if folded in self._valid or folded in self._repeated or folded in self._custom:
             self.outcome.errors.append(code_taken(line.number))
         elif existing is not None:
             if line.is_repeated_by(existing, self._definition.id, self._stream.id):
@@ -177,7 +177,7 @@ class _Selection:
         elif (limit := self._reached_limit(line)) is not None:
             self.outcome.errors.append(limit_reached(line.number, limit))
         else:
-            self._good[folded] = line
+            self._valid[folded] = line
             self._given[line.user_id] += 1
 
     def _reached_limit(self, line: ImportLine) -> str | None:
@@ -187,6 +187,6 @@ class _Selection:
             config.issue_limit_per_user, self._given[line.user_id]
         ):
             return "issue_limit_per_user"
-        if not has_room(config.issue_limit, self._issued + len(self._good)):
+        if not has_room(config.issue_limit, self._issued + len(self._valid)):
             return "issue_limit"
         return None

@@ -1,4 +1,4 @@
-"""What is done of a long job in one turn."""
+"""The steps of long jobs."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -21,21 +21,21 @@ from coupon_server.domain.jobs import (
 )
 from coupon_server.services.coupons import revoke_locked
 from coupon_server.services.generation import GenerationService
-from coupon_server.services.jobs import SILENCE, looked_at
-from coupon_server.storage import coupons, job_turns, job_users, jobs
+from coupon_server.services.jobs import STREAM_TIMEOUT, scan_filter
+from coupon_server.storage import coupons, job_scheduler, job_users, jobs
 
-STEP = 2_000
-"""Coupons of a step. Its locks are held for some 50 ms; larger steps make no more a second."""
+STEP_SIZE = 2_000
+"""Coupons of a full step, which holds its locks for some 50 ms. Larger steps are not faster."""
 
 QUICK_SECONDS = 1.0
-"""After a step that took less, those of a job whose steps were halved grow again."""
+"""After a step that took less time, a job's reduced step size doubles."""
 
 MAX_FAULTS = 5
-"""So many unexpected errors in a row fail a job."""
+"""Consecutive unexpected errors that fail a job."""
 
-MIN_PAUSE = timedelta(seconds=1)
-MAX_PAUSE = timedelta(minutes=1)
-"""Of a job whose step could not be done, such as for a lock that others kept."""
+MIN_BACKOFF = timedelta(seconds=1)
+MAX_BACKOFF = timedelta(minutes=1)
+"""The bounds of a job's backoff after a step failed transiently, for example on a lock timeout."""
 
 TRIM_ROWS = 5_000
 
@@ -45,10 +45,10 @@ log = structlog.get_logger()
 
 
 class JobSteps:
-    """Does jobs in steps, one transaction each: how far a job is commits with what was done.
+    """Runs jobs in steps, one transaction each: a step's progress commits with its effects.
 
-    The lock on the tenant's queue is the lease on its turn, and ends with the transaction. So a
-    crash undoes a step as a whole and frees the job at once, and no step is done twice.
+    The row lock on the tenant's queue is the lease, and ends with the transaction. So a crash rolls
+    the step back and frees the job at once, and no step is done twice.
     """
 
     def __init__(self, database: Database, generation: GenerationService, clock: Clock) -> None:
@@ -56,42 +56,43 @@ class JobSteps:
         self._generation = generation
         self._clock = clock
 
-    async def take_turn(self) -> bool:
-        """Do one step of the job whose turn it is; False when no job waits.
+    async def run_step(self) -> bool:
+        """Run one step of the job that the fair scheduler picks; False when no job is due.
 
-        What passes by itself postpones the job; a step that took too long is half as large the
-        next time. An unexpected error postpones the job, too. It is logged, and fails the job when
-        it has come MAX_FAULTS times in a row.
+        A transient error postpones the job; a statement timeout also halves the size of its steps.
+        An unexpected error is logged and postpones the job; after MAX_FAULTS in a row the job
+        fails.
 
-        Raises SERVICE_UNAVAILABLE while the database can't even tell whose turn it is.
+        Raises SERVICE_UNAVAILABLE while the database cannot pick a job.
         """
         job: AnyJob | None = None
         try:
             async with self._database.transaction() as transaction:
-                job = await job_turns.claim(transaction)
+                job = await job_scheduler.lease_next(transaction)
                 if job is None:
                     return False
                 await self._try_step(transaction, job)
-                await job_turns.finish_turn(transaction, job.tenant_id)
+                await job_scheduler.release(transaction, job.tenant_id)
         except Exception as error:
             if job is None:
                 raise
-            await self._put_off(job, error)
+            await self._postpone(job, error)
         return True
 
     async def trim(self) -> None:
-        """Delete the users whom ended jobs and broken streams have left behind."""
+        """Delete the users that ended jobs and broken streams left behind."""
         async with self._database.transaction() as transaction:
-            await job_users.abandon_silent(transaction, self._clock() - SILENCE)
+            await job_users.abandon_idle(transaction, self._clock() - STREAM_TIMEOUT)
         left = True
         while left:
             async with self._database.transaction() as transaction:
                 left = await job_users.trim(transaction, TRIM_ROWS)
 
     async def _try_step(self, transaction: Transaction, job: AnyJob) -> None:
-        """Do a step, or note why it could not be done.
+        """Run a step in a savepoint, or record its failure.
 
-        The tenant keeps its turn meanwhile, or another process would try the same again.
+        The lease is held until the failure is recorded: otherwise another process would retry the
+        step at once.
         """
         try:
             async with savepoint(transaction):
@@ -99,56 +100,58 @@ class JobSteps:
         except Exception as error:
             if transaction.invalidated:
                 raise
-            await self._note(transaction, job, error)
+            await self._record_failure(transaction, job, error)
         else:
             await jobs.save(transaction, stepped)
 
-    async def _put_off(self, job: AnyJob, error: Exception) -> None:
-        """Note of a job why its turn could not be ended: mostly the connection was lost."""
+    async def _postpone(self, job: AnyJob, error: Exception) -> None:
+        """Record a failure after the lease was lost, mostly with the connection."""
         async with self._database.transaction() as transaction:
-            await job_turns.lock_queue(transaction, job.tenant_id)
+            await job_scheduler.lock_queue(transaction, job.tenant_id)
             current = await jobs.fetch(
                 transaction, type(job), job.tenant_id, job.id, locked=True, states=WAITING
             )
             if current is not None:
-                await self._note(transaction, current, error)
-                await job_turns.finish_turn(transaction, job.tenant_id)
+                await self._record_failure(transaction, current, error)
+                await job_scheduler.release(transaction, job.tenant_id)
 
-    async def _note(self, transaction: Transaction, job: AnyJob, error: Exception) -> None:
-        """Note of a locked job why a step failed, and when it may have its next turn."""
+    async def _record_failure(
+        self, transaction: Transaction, job: AnyJob, error: Exception
+    ) -> None:
+        """Record the failure of a locked job's step, and schedule its next one."""
         now = self._clock()
-        names = {"tenant_id": str(job.tenant_id), "job_id": str(job.id)}
-        pause = timedelta()
+        context = {"tenant_id": str(job.tenant_id), "job_id": str(job.id)}
+        backoff = timedelta()
         if not isinstance(error, DomainError):
-            log.error("job_fault", **names, exc_info=error)
-            pause = timedelta(seconds=2**job.faults)
-            noted = _faulted(job, now)
+            log.error("job_fault", **context, exc_info=error)
+            backoff = timedelta(seconds=2**job.faults)
+            updated = _faulted(job, now)
         elif error.reason is Reason.SERVICE_UNAVAILABLE:
-            log.warning("job_postponed", **names, cause=type(error.__cause__ or error).__name__)
-            pause = _pause(job, now)
-            noted = _halved(job) if isinstance(error, TookTooLong) else job
+            log.warning("job_postponed", **context, cause=type(error.__cause__ or error).__name__)
+            backoff = _backoff(job, now)
+            updated = _with_smaller_steps(job) if isinstance(error, TookTooLong) else job
         else:
-            noted = _failed(_begun(job, now), error, now)
-        await jobs.save(transaction, noted)
-        await job_turns.pass_turn(transaction, job, pause)
+            updated = _failed(_running(job, now), error, now)
+        await jobs.save(transaction, updated)
+        await job_scheduler.requeue(transaction, job, backoff)
 
     async def _step(self, transaction: Transaction, job: AnyJob) -> AnyJob:
-        """The job after a step."""
-        began = monotonic()
-        job = replace(_begun(job, self._clock()), faults=0)
+        """Run a step; return the job after it."""
+        started = monotonic()
+        job = replace(_running(job, self._clock()), faults=0)
         stepped: AnyJob
         if isinstance(job, GenerationJob):
             stepped = await self._generate(transaction, job)
         else:
             stepped = await self._revoke(transaction, job)
-        if monotonic() - began < QUICK_SECONDS:
-            stepped = replace(stepped, halvings=max(job.halvings - 1, 0))
+        if monotonic() - started < QUICK_SECONDS:
+            stepped = replace(stepped, step_size_exponent=max(job.step_size_exponent - 1, 0))
         return stepped
 
     async def _generate(self, transaction: Transaction, job: GenerationJob) -> GenerationJob:
         count = min(_size(job), job.left)
         user_ids = await job_users.take(transaction, job, count) if job.for_users else []
-        made = await self._generation.generate(
+        generation = await self._generation.generate(
             transaction,
             job.tenant_id,
             job.definition_id,
@@ -159,7 +162,7 @@ class JobSteps:
         job = replace(
             job,
             processed=job.processed + count,
-            changed=job.changed + sum(one.created for one in made.coupons),
+            changed=job.changed + sum(coupon.created for coupon in generation.coupons),
         )
         return job if job.left else _succeeded(job, self._clock())
 
@@ -167,9 +170,11 @@ class JobSteps:
         if job.last_id is None:
             return _succeeded(job, self._clock())
         size = _size(job)
-        scanned = looked_at(job.tenant_id, job.wanted, self._clock())
+        scanned = scan_filter(job.tenant_id, job.coupon_filter, self._clock())
         page = await coupons.scan(transaction, scanned, job.scanned_to, job.last_id, size)
-        matching = replace(scanned, status=job.wanted.status, source=job.wanted.source)
+        matching = replace(
+            scanned, status=job.coupon_filter.status, source=job.coupon_filter.source
+        )
         fresh = await coupons.lock_unrevoked(transaction, matching, page)
         await revoke_locked(transaction, job.tenant_id, fresh, job.reason, self._clock())
         job = replace(
@@ -182,21 +187,23 @@ class JobSteps:
 
 
 def _size(job: Job) -> int:
-    """How many coupons the job's next step is of."""
-    return max(STEP >> job.halvings, 1)
+    """The number of coupons of the job's next step."""
+    return max(STEP_SIZE >> job.step_size_exponent, 1)
 
 
-def _halved(job: J) -> J:
+def _with_smaller_steps(job: J) -> J:
     """The job with steps half as large."""
-    return replace(job, halvings=job.halvings + 1) if _size(job) > 1 else job
+    if _size(job) == 1:
+        return job
+    return replace(job, step_size_exponent=job.step_size_exponent + 1)
 
 
-def _pause(job: Job, now: datetime) -> timedelta:
-    """As long again as the job has gone without a step, so each pause doubles the wait."""
-    return min(max(now - job.updated_at, MIN_PAUSE), MAX_PAUSE)
+def _backoff(job: Job, now: datetime) -> timedelta:
+    """Exponential backoff: as long again as the time since the job's last step."""
+    return min(max(now - job.updated_at, MIN_BACKOFF), MAX_BACKOFF)
 
 
-def _begun(job: J, now: datetime) -> J:
+def _running(job: J, now: datetime) -> J:
     started_at = job.started_at or now
     return replace(job, state=JobState.RUNNING, started_at=started_at, updated_at=now)
 

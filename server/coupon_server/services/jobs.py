@@ -1,4 +1,4 @@
-"""Long jobs as a tenant sees them: started, listed, followed, cancelled."""
+"""Long jobs, as a tenant starts, lists, follows and cancels them."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -25,11 +25,11 @@ from coupon_server.domain.jobs import (
 from coupon_server.domain.paging import Page, PageRequest
 from coupon_server.services.generation import GenerationService
 from coupon_server.services.limits import TenantLimits
-from coupon_server.storage import coupons, job_turns, job_users, jobs
+from coupon_server.storage import coupons, job_scheduler, job_users, jobs
 from coupon_server.storage.job_users import UserNamedTwice
 
-SILENCE = timedelta(minutes=10)
-"""A stream that has brought no user for so long is taken for broken."""
+STREAM_TIMEOUT = timedelta(minutes=10)
+"""A stream without a message for so long is abandoned."""
 
 J = TypeVar("J", bound=Job)
 
@@ -40,7 +40,7 @@ _NOT_FOUND: dict[type[Job], tuple[Reason, str]] = {
 
 
 class JobService:
-    """Mutations run in the transaction they are given; what they start, workers do."""
+    """Mutations run in the transaction they are given. The background worker runs the jobs."""
 
     def __init__(
         self,
@@ -54,9 +54,9 @@ class JobService:
         self._clock = clock
         self._limits = tenant_limits
 
-    async def list_jobs(self, kind: type[J], wanted: JobFilter, page: PageRequest) -> Page[J]:
+    async def list_jobs(self, kind: type[J], job_filter: JobFilter, page: PageRequest) -> Page[J]:
         async with self._database.transaction() as transaction:
-            return await jobs.fetch_list(transaction, kind, wanted, page)
+            return await jobs.fetch_list(transaction, kind, job_filter, page)
 
     async def get(self, kind: type[J], tenant_id: UUID, job_id: UUID) -> J:
         """Raises GENERATION_NOT_FOUND or REVOCATION_NOT_FOUND."""
@@ -83,13 +83,15 @@ class JobService:
         transaction: Transaction,
         tenant_id: UUID,
         credential_id: UUID,
-        wanted: RevocationFilter,
+        revocation_filter: RevocationFilter,
         reason: str,
     ) -> RevocationJob:
-        """Revoke, step by step, the coupons that match and exist now. Raises TOO_MANY_JOBS."""
+        """Start to revoke the coupons that match and exist now. Raises TOO_MANY_JOBS."""
         await _reserve(transaction, tenant_id, self._limits)
         now = self._clock()
-        newest = await coupons.newest_id(transaction, looked_at(tenant_id, wanted, now))
+        newest = await coupons.newest_id(
+            transaction, scan_filter(tenant_id, revocation_filter, now)
+        )
         job = RevocationJob(
             tenant_id=tenant_id,
             id=new_id(),
@@ -97,12 +99,12 @@ class JobService:
             credential_id=credential_id,
             created_at=now,
             updated_at=now,
-            wanted=wanted,
+            coupon_filter=revocation_filter,
             reason=reason,
             last_id=newest,
         )
         await jobs.add(transaction, job)
-        await job_turns.enqueue(transaction, tenant_id)
+        await job_scheduler.enqueue(transaction, tenant_id)
         return job
 
     async def start_generation(
@@ -113,7 +115,7 @@ class JobService:
         definition_id: UUID,
         quantity: int,
     ) -> GenerationJob:
-        """Make `quantity` unclaimed coupons, step by step.
+        """Start to make `quantity` unclaimed coupons.
 
         Raises TOO_MANY_JOBS, and what GenerationService.check raises.
         """
@@ -125,11 +127,11 @@ class JobService:
             tenant_id, credential_id, definition_id, JobState.PENDING, quantity
         )
         await jobs.add(transaction, job)
-        await job_turns.enqueue(transaction, tenant_id)
+        await job_scheduler.enqueue(transaction, tenant_id)
         return job
 
     def receive(self, tenant_id: UUID, credential_id: UUID, definition_id: UUID) -> "UserIntake":
-        """A generation for users that are still to come."""
+        """A generation whose users a stream will bring."""
         job = self._new_generation(tenant_id, credential_id, definition_id, JobState.RECEIVING, 0)
         return UserIntake(self._database, self._generation, self._clock, self._limits, job)
 
@@ -156,9 +158,10 @@ class JobService:
 
 
 class UserIntake:
-    """Takes in the users of one generation, a transaction for some of them at a time.
+    """Stores the users of one generation, one transaction per message of the stream.
 
-    Not one for all: as long as it lasts, readers of the outbox could not go beyond it.
+    A single transaction would last as long as the stream is slow, and keep autovacuum from
+    cleaning up.
     """
 
     def __init__(
@@ -176,7 +179,7 @@ class UserIntake:
         self._job = job
 
     async def open(self) -> None:
-        """Take a place among the tenant's jobs.
+        """Reserve one of the tenant's open jobs.
 
         Raises TOO_MANY_JOBS, and what GenerationService.check raises whatever the number.
         """
@@ -201,14 +204,14 @@ class UserIntake:
         self._job = replace(job, requested=job.requested + len(user_ids))
 
     async def finish(self, transaction: Transaction) -> GenerationJob:
-        """Start the generation for the users that have come.
+        """Start the generation for the users received.
 
         Raises what GenerationService.check raises, and InvalidField when there are none.
         """
         job = self._job
         if not job.requested:
             raise InvalidField("user_ids", "must name a user, or quantity be set")
-        await job_turns.lock_queue(transaction, job.tenant_id)
+        await job_scheduler.lock_queue(transaction, job.tenant_id)
         await self._check(transaction)
         receiving = await jobs.fetch(
             transaction,
@@ -222,12 +225,12 @@ class UserIntake:
             raise DomainError(Reason.SERVICE_UNAVAILABLE, "The stream was silent for too long")
         job = replace(receiving, state=JobState.PENDING, updated_at=self._clock())
         await jobs.save(transaction, job)
-        await job_turns.enqueue(transaction, job.tenant_id)
+        await job_scheduler.enqueue(transaction, job.tenant_id)
         return job
 
     async def abandon(self) -> None:
-        """Give the generation up, unless it has started."""
-        # What can't be told the database now is given up for its silence.
+        """Abandon the generation, unless it has started."""
+        # If the database does not answer, STREAM_TIMEOUT abandons it.
         with suppress(DomainError):
             await self._abandon()
 
@@ -242,22 +245,24 @@ class UserIntake:
         )
 
 
-def looked_at(tenant_id: UUID, wanted: RevocationFilter, now: datetime) -> CouponFilter:
-    """The coupons that a revocation goes through; status and source are decided for each."""
+def scan_filter(
+    tenant_id: UUID, revocation_filter: RevocationFilter, now: datetime
+) -> CouponFilter:
+    """The coupons that a revocation scans; status and source are checked under each one's lock."""
     return CouponFilter(
         tenant_id=tenant_id,
         now=now,
-        definition_id=wanted.definition_id,
-        generation_id=wanted.generation_id,
-        user_id=wanted.user_id,
+        definition_id=revocation_filter.definition_id,
+        generation_id=revocation_filter.generation_id,
+        user_id=revocation_filter.user_id,
     )
 
 
 async def _reserve(transaction: Transaction, tenant_id: UUID, limits: TenantLimits) -> None:
     """Lock the tenant's queue for one more job. Raises TOO_MANY_JOBS."""
-    most = limits.of(tenant_id).open_jobs
-    if await job_turns.lock_queue(transaction, tenant_id) >= most:
-        raise too_many_jobs(most)
+    limit = limits.of(tenant_id).open_jobs
+    if await job_scheduler.lock_queue(transaction, tenant_id) >= limit:
+        raise too_many_jobs(limit)
 
 
 def _found(kind: type[J], job: J | None) -> J:

@@ -1,4 +1,4 @@
-"""What each tenant may use, in memory; and how operators change it."""
+"""The limits of each tenant, in memory; and how operators change them."""
 
 from collections.abc import Collection, Mapping
 from uuid import UUID
@@ -15,8 +15,7 @@ POLL_SECONDS = 0.5
 
 
 class TenantLimits:
-    """The limits of every tenant, as of the last poll; before the first, those of a tenant
-    without its own."""
+    """The limits of every tenant, as of the last poll; before the first, the defaults."""
 
     def __init__(self, database: Database, defaults: Limits) -> None:
         self.defaults = defaults
@@ -37,9 +36,9 @@ class TenantLimits:
             check_live_coupons(self.of(tenant_id), live, more)
 
     async def poll(self) -> bool:
-        """Look for a change, which is as rare as one of a credential; return whether there is."""
+        """Poll for a change, by the revision of credentials; return whether there was one."""
         async with self._database.driver_connection() as connection:
-            # Before the limits: one that changes in between is seen the next time.
+            # Read before the limits, so that the next poll sees a change in between.
             revision = await credentials.revision(connection)
             if revision == self._revision:
                 return False

@@ -1,4 +1,4 @@
-"""How far users are towards the coupons that can be earned."""
+"""Progress of users towards the coupons that they can earn."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,10 +16,9 @@ from coupon_server.storage.progress import Current
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a user is towards one definition's coupon.
+    """A user's progress towards one definition's coupon.
 
-    `current` is None when no event has told of it, `coupon` when it is not earned in the current
-    occurrence.
+    `current` is None without an event, `coupon` if it is not earned in the current occurrence.
     """
 
     definition: CouponDefinition
@@ -45,36 +44,36 @@ class ProgressService:
     ) -> Page[Progress]:
         """The user's progress for each definition that can be earned now, newest first."""
         async with self._database.transaction() as transaction:
-            found = await definitions.fetch_earnable(transaction, tenant_id, page)
-            items = await self._progress(transaction, tenant_id, user_id, found.items)
-        return found.of(items)
+            earnable = await definitions.fetch_earnable(transaction, tenant_id, page)
+            items = await self._progress(transaction, tenant_id, user_id, earnable.items)
+        return earnable.of(items)
 
     async def _progress(
         self,
         transaction: Transaction,
         tenant_id: UUID,
         user_id: str,
-        found: Sequence[CouponDefinition],
+        shown: Sequence[CouponDefinition],
     ) -> list[Progress]:
-        triggers = [one.config.auto_generate for one in found]
-        earnable = [(one, trigger) for one, trigger in zip(found, triggers, strict=True) if trigger]
+        pairs = ((definition, definition.config.auto_generate) for definition in shown)
+        earnable = [(definition, trigger) for definition, trigger in pairs if trigger]
         targets = [(trigger.kind, trigger.target) for _, trigger in earnable]
         current = await progress.fetch_current(transaction, tenant_id, user_id, targets)
         occurrences = [
-            (definition.id, one.occurrence if one else "")
-            for (definition, _), one in zip(earnable, current, strict=True)
+            (definition.id, latest.occurrence if latest else "")
+            for (definition, _), latest in zip(earnable, current, strict=True)
         ]
         earned = await progress.fetch_earned(transaction, tenant_id, user_id, occurrences)
         views = await self._views(transaction, tenant_id, earned)
         return [
-            Progress(definition, trigger, one, views.get(definition.id))
-            for (definition, trigger), one in zip(earnable, current, strict=True)
+            Progress(definition, trigger, latest, views.get(definition.id))
+            for (definition, trigger), latest in zip(earnable, current, strict=True)
         ]
 
     async def _views(
         self, transaction: Transaction, tenant_id: UUID, earned: dict[UUID, UUID]
     ) -> dict[UUID, CouponView]:
-        """The earned coupons as they are shown, by definition."""
-        found = await coupons.fetch_many(transaction, tenant_id, earned.values())
-        views = await coupon_views(transaction, tenant_id, found, self._clock())
+        """The views of the earned coupons, by definition."""
+        held = await coupons.fetch_many(transaction, tenant_id, earned.values())
+        views = await coupon_views(transaction, tenant_id, held, self._clock())
         return {view.coupon.definition_id: view for view in views}

@@ -1,4 +1,4 @@
-"""Redeeming and validating codes, batch by batch: lock, load, decide, store."""
+"""Redeems and validates codes, batch by batch: lock, load, decide, store."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -32,7 +32,7 @@ from coupon_server.storage.snapshots import DefinitionRevision, ItemVersion, Sna
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What the caller of a redemption is told. `now` is the instant it happened."""
+    """The result of a redemption. `now` is the instant it happened."""
 
     redemption: Redemption
     coupon: Coupon
@@ -60,7 +60,7 @@ class RedeemCommand:
 
 @dataclass(frozen=True, slots=True)
 class ValidateCommand:
-    """A validation to make, and who asks for it."""
+    """A validation to make, and its caller as a guesser."""
 
     attempt: Attempt
     guesser: Guesser
@@ -82,14 +82,14 @@ class Validation:
 
 
 _Matched = tuple[Match, RewardItem] | Reason
-"""What an attempt is decided on, or why there is nothing to decide."""
+"""The rows that decide an attempt, or the reason why there are none."""
 
 
 class RedemptionService:
     """Redeems and validates codes. `max_batch` calls share a transaction at most.
 
-    The guard is asked before the database is, and again when an attempt is decided: what came
-    before it in the batch may have been one failure too many.
+    The guess guard checks an attempt before the batch, and again when the batch decides it: earlier
+    failures of the batch may have reached the limit.
     """
 
     def __init__(
@@ -127,7 +127,7 @@ class RedemptionService:
         """
         self._guard.check(command.guesser)
         if not command.code.matchable:
-            self._guard.note(command.guesser, Reason.COUPON_NOT_FOUND)
+            self._guard.record(command.guesser, Reason.COUPON_NOT_FOUND)
             raise coupon_refused(Reason.COUPON_NOT_FOUND)
         return await self._redemptions.submit(command)
 
@@ -135,7 +135,7 @@ class RedemptionService:
         """Whether the attempt would succeed now. Changes no coupon. Raises TOO_MANY_ATTEMPTS."""
         self._guard.check(command.guesser)
         if not command.attempt.code.matchable:
-            self._guard.note(command.guesser, Reason.COUPON_NOT_FOUND)
+            self._guard.record(command.guesser, Reason.COUPON_NOT_FOUND)
             return _unmatched(Reason.COUPON_NOT_FOUND, self._clock())
         return await self._validations.submit(command)
 
@@ -148,12 +148,12 @@ class RedemptionService:
         self, commands: Sequence[RedeemCommand]
     ) -> Sequence[Answer | Replay | Exception]:
         results = await self._batches.run(commands)
-        made = Counter(
+        redeemed = Counter(
             command.account
             for command, result in zip(commands, results, strict=True)
             if not isinstance(result, Replay | Exception)
         )
-        for account, count in made.items():
+        for account, count in redeemed.items():
             account.count_redemptions(count)
         return results
 
@@ -208,7 +208,7 @@ class RedemptionService:
         except DomainError as refused:
             return refused
         validation = _validation(command.attempt, matched, now)
-        self._guard.note(command.guesser, validation.refusal)
+        self._guard.record(command.guesser, validation.refusal)
         return validation
 
     async def _complete(
@@ -241,7 +241,7 @@ def _matched(
 
 
 class _Batch:
-    """Decides the commands of a batch one after another, each on what the last one left."""
+    """Decides the commands of a batch in order, each on the rows as the one before left them."""
 
     def __init__(
         self, guard: GuessGuard, now: datetime, kept: Mapping[RequestKey, KeptAnswer]
@@ -256,7 +256,7 @@ class _Batch:
         try:
             return self._decide(command, matched)
         except DomainError as refused:
-            self._guard.note(command.guesser, refused.reason)
+            self._guard.record(command.guesser, refused.reason)
             return refused
 
     def _decide(self, command: RedeemCommand, matched: _Matched) -> Answer | Replay:
@@ -282,7 +282,7 @@ class _Batch:
     def _check_quotas(self, command: RedeemCommand, match: Match) -> None:
         """Raises QUOTA_EXCEEDED, unless there is a published reason to refuse.
 
-        An attempt that is refused takes nothing of a quota.
+        An attempt that is refused uses no quota.
         """
         account = command.account
         try:
@@ -310,7 +310,7 @@ def _validation(attempt: Attempt, matched: _Matched, now: datetime) -> Validatio
     match, item = matched
     reason = rules.refusal(match, attempt.user_id, now)
     if reason is Reason.COUPON_NOT_ASSIGNED:
-        # Another's coupon is none of this user's business.
+        # Another user's coupon must not be shown.
         return _unmatched(reason, now)
     remaining = rules.remaining_uses(match, attempt.user_id)
     return Validation(reason, match.slot.coupon, match.definition, item, remaining, now)

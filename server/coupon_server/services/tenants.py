@@ -1,4 +1,4 @@
-"""Which tenants there are."""
+"""Whether tenants exist."""
 
 from uuid import UUID
 
@@ -8,7 +8,7 @@ from coupon_server.storage import credentials
 
 
 class Tenants:
-    """Tells whether tenants exist; those that do are remembered, as they do for good."""
+    """Checks whether tenants exist. Hits are cached without expiry: no tenant is ever deleted."""
 
     def __init__(self, database: Database, capacity: int = 10_000) -> None:
         self._database = database
@@ -19,7 +19,7 @@ class Tenants:
         if self._known.get(tenant_id):
             return True
         async with self._database.transaction() as transaction:
-            found = await credentials.tenant_exists(transaction, tenant_id)
-        if found:
+            exists = await credentials.tenant_exists(transaction, tenant_id)
+        if exists:
             self._known.put(tenant_id, True)
-        return found
+        return exists

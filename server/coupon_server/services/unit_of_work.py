@@ -1,6 +1,6 @@
-"""A unit of work: what callers hand from one use case to the next, to have all of it or nothing.
+"""A unit of work: a transaction that callers pass from one use case to the next.
 
-Opaque above this package: nobody there opens one, or looks into it.
+Higher layers treat it as opaque: they neither open nor use one.
 """
 
 from coupon_server.database.transactions import Transaction

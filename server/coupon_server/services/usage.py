@@ -1,4 +1,4 @@
-"""How much a tenant uses of what it may."""
+"""A tenant's use of its limits."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -9,14 +9,14 @@ from coupon_server.database.transactions import Database, Transaction
 from coupon_server.domain.clock import Clock
 from coupon_server.domain.limits import KIB, MAX_LIMIT, NAMES, CallClass, end_of_day
 from coupon_server.services.admission import CLASSES, Account, Admission
-from coupon_server.storage import job_turns
+from coupon_server.storage import job_scheduler
 from coupon_server.storage import limits as stored
 from coupon_server.storage.limits import DayUse
 
 
 @dataclass(frozen=True, slots=True)
 class LimitUse:
-    """A limit, and how much of it is used. `resets_at`: when nothing is, if nothing is added."""
+    """A limit and its use. `resets_at`: when the use is zero again, if nothing is added."""
 
     name: str
     limit: int
@@ -66,9 +66,9 @@ class UsageService:
     def _calls(self, account: Account, others: Mapping[CallClass, int]) -> dict[str, int]:
         """Calls of the last second, and what is in flight here."""
         now = self._admission.monotonic()
-        used = {places.limit: places.used for places in account.places}
-        for one, meter in zip(CLASSES, account.meters, strict=True):
-            used[meter.limit] = meter.bucket.used(now) + others.get(one, 0)
+        used = {counter.limit: counter.used for counter in account.in_flight}
+        for call_class, meter in zip(CLASSES, account.meters, strict=True):
+            used[meter.limit] = meter.bucket.used(now) + others.get(call_class, 0)
         used["answers_kib"] = -(-account.answers_bytes // KIB)
         return used
 
@@ -79,12 +79,12 @@ class UsageService:
                 "live_coupons": await stored.count_live_coupons(transaction, tenant_id),
                 "webhook_endpoints": await self._count_webhook_endpoints(transaction, tenant_id),
                 "api_keys": await stored.count_api_keys(transaction, tenant_id, now),
-                "open_jobs": await job_turns.count_open(transaction, tenant_id),
+                "open_jobs": await job_scheduler.count_open(transaction, tenant_id),
             }
 
 
 def _today(account: Account, day: DayUse) -> dict[str, int]:
-    """What is written down, and what this worker has still to write down."""
+    """The use as of the last flush, plus this worker's since."""
     stored_bytes = day.stored_bytes + account.pending_bytes
     return {
         "redemptions_per_day": day.redemptions + account.pending_redemptions,

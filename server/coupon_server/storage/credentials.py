@@ -37,7 +37,7 @@ async def revision(connection: DriverConnection) -> int:
 
 
 async def bump_revision(connection: AsyncConnection) -> None:
-    """Tell every server that a credential changes with this transaction."""
+    """Increment the revision that every server polls."""
     await connection.execute(update(auth_revision).values(revision=auth_revision.c.revision + 1))
 
 
@@ -61,7 +61,7 @@ async def tenant_exists(connection: AsyncConnection, tenant_id: UUID) -> bool:
 
 
 async def lock_api_keys(connection: AsyncConnection, tenant_id: UUID) -> None:
-    """Let one API key of the tenant be made at a time."""
+    """Serialise creations of the tenant's API keys."""
     query = select(tenants.c.tenant_id).where(tenants.c.tenant_id == tenant_id)
     await connection.execute(query.with_for_update(key_share=True))
 
@@ -84,7 +84,7 @@ def _api_key(row: Row) -> StoredApiKey:
 async def api_keys_by_id(
     connection: DriverConnection, key_ids: Collection[UUID]
 ) -> dict[UUID, StoredApiKey]:
-    """Those of the keys that exist, whoever's."""
+    """Those of the keys that exist, of any tenant."""
     if not key_ids:
         return {}
     records = await _KEYS_BY_ID.fetch(connection, key_ids=key_ids)
@@ -94,7 +94,7 @@ async def api_keys_by_id(
 async def api_keys_by_digest(
     connection: DriverConnection, digests: Collection[bytes]
 ) -> dict[bytes, StoredApiKey]:
-    """Those of the keys that exist, whoever's, by the SHA-256 of their values."""
+    """Those of the keys that exist, of any tenant, by the SHA-256 of their values."""
     if not digests:
         return {}
     records = await _KEYS_BY_DIGEST.fetch(connection, digests=digests)
@@ -205,7 +205,7 @@ async def live_secrets(
 
 
 async def lock_secrets(connection: AsyncConnection, tenant_id: UUID) -> None:
-    """Let one change of the tenant's secrets happen at a time; it always has one."""
+    """Serialise changes of the tenant's secrets; it always has one."""
     query = select(tenant_secrets.c.secret_id).where(tenant_secrets.c.tenant_id == tenant_id)
     await connection.execute(
         query.order_by(tenant_secrets.c.secret_id).with_for_update(key_share=True)

@@ -72,11 +72,11 @@ async def lock_for_change(
 
 
 async def lock_usage(connection: AsyncConnection, definition: CouponDefinition) -> None:
-    """Make what is issued and used stand still; the caller has locked it for change.
+    """Lock the definition's usage; the caller has locked the definition for a change.
 
-    Redemptions count under a lock of the counters, for which everybody queues, but for those
-    of a random code's own allowance: they are locked out by the definition itself, a lock that
-    a stream of redemptions may keep waiting.
+    Redemptions count under a lock of the counters, which is granted in order. Those limited per
+    coupon of random codes do not lock the counters: locking the definition itself FOR UPDATE keeps
+    them out, and a stream of redemptions may delay that lock.
     """
     if definition.config.usage_limit.limit_type is LimitType.PER_USER:
         await _fetch(connection, definition.tenant_id, definition.id, FOR_UPDATE)

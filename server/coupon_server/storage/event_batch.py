@@ -1,9 +1,9 @@
-"""The rows of a batch of events: claim it, find what it earns, lock and load that, store.
+"""The rows of a batch of events: deduplicate, match, lock, load, store.
 
 A fixed number of statements, whatever the size of the batch. Locks are taken class by class
 (events, code spaces of tenants, definitions, key spaces, counters, progress) and in key order
 within a class, the same order as everywhere in the service. Only definitions that could issue a
-coupon are locked, which most events find none of.
+coupon are locked; most events match none.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -32,7 +32,7 @@ _SQL = statements(
     coupon_columns=rows.COUPON_COLUMNS,
     lock_code_spaces=issuing.LOCK_CODE_SPACES,
 )
-_CLAIM = _SQL["claim"]
+_INSERT_NEW = _SQL["insert_new"]
 _FIRST_ISSUED = _SQL["first_issued"]
 _MATCH = _SQL["match"]
 _LOCK_DEFINITIONS = _SQL["lock_definitions"]
@@ -66,22 +66,24 @@ class LoadedCandidate:
     user: UserCoupons
 
 
-async def claim(
+async def insert_new(
     connection: DriverConnection, keys: Collection[EventKey], now: datetime
 ) -> set[EventKey]:
-    """Claim events for this transaction; those that were taken before are left out.
+    """Insert the events' ids (idempotency keys); return the new ones.
 
     A concurrent transaction with one of them waits here until this one ends.
     """
     tenant_ids, event_ids = columns(keys)
-    records = await _CLAIM.fetch(connection, tenant_ids=tenant_ids, event_ids=event_ids, now=now)
+    records = await _INSERT_NEW.fetch(
+        connection, tenant_ids=tenant_ids, event_ids=event_ids, now=now
+    )
     return {(record["tenant_id"], record["event_id"]) for record in records}
 
 
 async def first_issued(
     connection: DriverConnection, keys: Collection[EventKey]
 ) -> dict[EventKey, list[Issued]]:
-    """What events issued that were taken before; those that issued nothing are left out."""
+    """The coupons that duplicates issued the first time; events without coupons are left out."""
     by_event: dict[EventKey, list[Issued]] = {}
     tenant_ids, event_ids = columns(keys)
     for record in await _FIRST_ISSUED.fetch(connection, tenant_ids=tenant_ids, event_ids=event_ids):
@@ -220,7 +222,7 @@ async def save(connection: DriverConnection, earned: Sequence[Earned], now: date
 
 
 async def report(connection: DriverConnection, reached: Mapping[ProgressKey, Reached]) -> None:
-    """Note progress, and forget all but the latest occurrences of each target."""
+    """Store progress, and delete all but the latest occurrences of each target."""
     stored = await _REPORT_PROGRESS.fetch(
         connection,
         tenant_ids=[key.tenant_id for key in reached],
@@ -249,5 +251,5 @@ async def report(connection: DriverConnection, reached: Mapping[ProgressKey, Rea
 
 
 async def trim(database: Database, before: datetime, limit: int) -> int:
-    """Forget up to `limit` events that were taken before this instant; return how many."""
+    """Delete up to `limit` events ingested before this instant; return how many."""
     return await trim_older(database, tables.events.c.received_at, before, limit)

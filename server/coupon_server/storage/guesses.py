@@ -1,4 +1,4 @@
-"""Failed attempts as all servers count them, and the policies that limit them."""
+"""The shared counts of failed attempts, alerts, and the policies that limit them."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ from coupon_server.domain.guessing import (
 )
 
 CountKey = tuple[UUID, Subject]
-"""A tenant and whose failures are counted. Rows are locked in the order of their keys."""
+"""A tenant and a subject. Rows are locked in the order of their keys."""
 
 _SQL = statements(__name__)
 _ADD_COUNTS = _SQL["add_counts"]
@@ -169,7 +169,7 @@ async def lift(connection: AsyncConnection, tenant_id: UUID, user_id: str, now: 
         .with_for_update(key_share=True)
     )
     was_blocked = any(until is not None and until > now for until in locked)
-    # A block that ends now is what other workers look for.
+    # Other workers pull it as a block that ends now.
     await connection.execute(
         update(guess_counts)
         .where(mine)
@@ -242,8 +242,8 @@ def _policy(document: Mapping[str, Any]) -> GuessPolicy:
             for name, seconds in fields.items()
             if name != "failures"
         }
-        made = GuessThreshold if kind == SubjectKind.TENANT else GuessLimit
-        limits[kind] = made(failures=fields["failures"], **spans)
+        limit_type = GuessThreshold if kind == SubjectKind.TENANT else GuessLimit
+        limits[kind] = limit_type(failures=fields["failures"], **spans)
     return GuessPolicy(**limits)
 
 
@@ -251,7 +251,7 @@ def _policy(document: Mapping[str, Any]) -> GuessPolicy:
 
 
 async def trim_expired(database: Database, now: datetime, limit: int) -> int:
-    """Delete up to `limit` counts that mean nothing any more; return how many."""
+    """Delete up to `limit` counts outside every window; return how many."""
     return await trim_older(database, guess_counts.c.expires_at, now, limit)
 
 

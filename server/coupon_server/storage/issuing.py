@@ -1,7 +1,7 @@
 """Issuing coupons: the locks that it takes, the key spaces of codes, and the one way to store it.
 
-Whoever makes coupons, be it a generation, an import, an event or the redemption of a custom code,
-decides under the locks, and leaves the rest to `issue_batch`.
+Generations, imports, events and redemptions of a custom code decide under the locks, and store new
+coupons by `issue_batch`.
 """
 
 from collections import Counter
@@ -80,13 +80,12 @@ class NewCoupon(NamedTuple):
 
 
 async def lock_code_space(connection: AsyncConnection, tenant_id: UUID) -> None:
-    """Make whoever makes codes of the tenant, or claims a custom one, wait for one another.
+    """Lock the tenant's code space: serialises all transactions that take codes.
 
-    That one entered code never means two things cannot be said by an index alone: codes
-    that are compared with and without regard to case share one space. A definition that begins
-    to watch for events takes the lock, too, since no index can count those that watch, either.
-    Nobody shares the lock, although those who make random codes could: PostgreSQL lets those who
-    share a lock overtake those who want it alone, who would wait for as long as the others overlap.
+    No unique index can guarantee that an entered code has one meaning, because case-sensitive and
+    case-insensitive codes share one space. A definition that starts to watch for events takes the
+    lock, too, because no index can limit how many watch. The lock is exclusive, which prevents
+    starvation: PostgreSQL grants shared locks past a waiting exclusive one.
     """
     await _LOCK_CODE_SPACE.execute(await driver_of(connection), tenant_id=tenant_id)
 
@@ -111,7 +110,7 @@ async def fetch_key_space(connection: AsyncConnection, space: KeySpace) -> KeySp
 async def count_unassigned(connection: AsyncConnection, space: KeySpace) -> int:
     """The codes of the key space that nobody holds, counted one by one.
 
-    A code of a longer prefix and as many characters in all counts, too: rather one too many.
+    A code with a longer prefix and the same total length counts, too: an overestimate is safe.
     """
     size = len(space.prefix_folded) + space.code_length
     counted = await connection.scalar(
@@ -151,7 +150,7 @@ async def issue_batch(driver: DriverConnection, issued: Sequence[NewCoupon], now
     """Store new coupons, by one COPY; count them in their definitions and key spaces; and write the
     events that tell of those that users were given.
 
-    The caller holds the code spaces, but for custom codes that are claimed.
+    The caller has locked the code spaces, except for claims of a custom code.
     """
     await driver.copy_records_to_table(coupons.name, records=map(_record, issued), columns=_COLUMNS)
     codes = Counter(new.space for new in issued if new.space is not None)

@@ -1,4 +1,4 @@
-"""The users of a long generation who are still to be given a coupon."""
+"""The users of a long generation who have no coupon yet."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -86,7 +86,7 @@ async def take(connection: AsyncConnection, job: GenerationJob, count: int) -> l
 
 
 async def abandon(connection: AsyncConnection, tenant_id: UUID, job_id: UUID) -> None:
-    """Give up a job whose stream has broken off; its rows are trimmed."""
+    """Abandon a job whose stream has broken off; its rows are trimmed."""
     await connection.execute(
         update(jobs)
         .where(*is_job(tenant_id, job_id), jobs.c.state == JobState.RECEIVING)
@@ -94,8 +94,8 @@ async def abandon(connection: AsyncConnection, tenant_id: UUID, job_id: UUID) ->
     )
 
 
-async def abandon_silent(connection: AsyncConnection, before: datetime) -> None:
-    """Give up the jobs that have received no user since, as their server is gone."""
+async def abandon_idle(connection: AsyncConnection, before: datetime) -> None:
+    """Abandon jobs that have received no user since, because their server has ended."""
     await connection.execute(
         update(jobs)
         .where(

@@ -43,7 +43,7 @@ def is_job(tenant_id: UUID, job_id: UUID) -> tuple[ColumnElement[bool], ...]:
 
 
 async def add(connection: AsyncConnection, job: AnyJob) -> None:
-    """Store a new job; the caller holds its tenant's queue."""
+    """Store a new job; the caller has locked its tenant's queue."""
     await connection.execute(
         insert(jobs).values(
             tenant_id=job.tenant_id,
@@ -60,7 +60,7 @@ async def add(connection: AsyncConnection, job: AnyJob) -> None:
 
 
 async def save(connection: AsyncConnection, job: Job) -> None:
-    """Store how far a locked job is."""
+    """Store the progress of a locked job."""
     values = _progress(job)
     if isinstance(job, GenerationJob):
         values["requested"] = job.requested
@@ -111,7 +111,7 @@ def _progress(job: Job) -> dict[str, Any]:
         "processed": job.processed,
         "changed": job.changed,
         "faults": job.faults,
-        "halvings": job.halvings,
+        "halvings": job.step_size_exponent,
         "failure": failure
         and {
             "reason": failure.reason,
@@ -129,11 +129,11 @@ def _kind_values(job: AnyJob) -> dict[str, Any]:
             "for_users": job.for_users,
         }
     return {
-        "definition_id": job.wanted.definition_id,
-        "generation_id": job.wanted.generation_id,
-        "user_id": job.wanted.user_id,
-        "coupon_status": job.wanted.status,
-        "coupon_source": job.wanted.source,
+        "definition_id": job.coupon_filter.definition_id,
+        "generation_id": job.coupon_filter.generation_id,
+        "user_id": job.coupon_filter.user_id,
+        "coupon_status": job.coupon_filter.status,
+        "coupon_source": job.coupon_filter.source,
         "reason": job.reason,
         "scanned_to": job.scanned_to,
         "last_id": job.last_id,
@@ -159,7 +159,7 @@ def _common(row: Row) -> dict[str, Any]:
         "processed": row["processed"],
         "changed": row["changed"],
         "faults": row["faults"],
-        "halvings": row["halvings"],
+        "step_size_exponent": row["halvings"],
     }
 
 
@@ -175,7 +175,7 @@ def _generation(row: Row) -> GenerationJob:
 def _revocation(row: Row) -> RevocationJob:
     return RevocationJob(
         **_common(row),
-        wanted=RevocationFilter(
+        coupon_filter=RevocationFilter(
             definition_id=row["definition_id"],
             generation_id=row["generation_id"],
             user_id=row["user_id"],

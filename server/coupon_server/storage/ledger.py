@@ -103,7 +103,7 @@ async def lock_for_reversal(connection: AsyncConnection, original: Redemption) -
         .where(*_definition_row(original))
         .with_for_update(read=True, key_share=True),
         select(definition_counters.c.used).where(*_counter_row(original)).with_for_update(),
-        select(holders.c.used).where(*_holder_row(original)).with_for_update(),
+        select(holders.c.used).where(*_user_counter_row(original)).with_for_update(),
         select(coupons.c.used).where(*_coupon_row(original)).with_for_update(),
     ):
         await connection.execute(query)
@@ -131,7 +131,7 @@ async def append(connection: AsyncConnection, row: Redemption) -> None:
     )
 
 
-async def give_back(connection: AsyncConnection, original: Redemption) -> None:
+async def return_use(connection: AsyncConnection, original: Redemption) -> None:
     """Return the use to the coupon's, the user's and a global limit's counter.
 
     The caller holds the locks and has appended the reversal.
@@ -142,7 +142,7 @@ async def give_back(connection: AsyncConnection, original: Redemption) -> None:
         .values(used=coupons.c.used - 1, redeemed_at=_last_use(original))
     )
     await connection.execute(
-        update(holders).where(*_holder_row(original)).values(used=holders.c.used - 1)
+        update(holders).where(*_user_counter_row(original)).values(used=holders.c.used - 1)
     )
     limit_type = (
         select(coupon_definitions.c.limit_type).where(*_definition_row(original)).scalar_subquery()
@@ -184,7 +184,7 @@ def _counter_row(row: Redemption) -> Conditions:
     return columns.tenant_id == row.tenant_id, columns.definition_id == row.definition_id
 
 
-def _holder_row(row: Redemption) -> Conditions:
+def _user_counter_row(row: Redemption) -> Conditions:
     columns = holders.c
     return (
         columns.tenant_id == row.tenant_id,

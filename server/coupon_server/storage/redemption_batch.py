@@ -1,8 +1,8 @@
 """The rows of a batch of redemptions: lock them, load them, store what changed.
 
 A fixed number of statements, whatever the size of the batch. Locks are taken class by class
-(definitions, counters, holders, coupons) and in key order within a class, the same order
-as everywhere in the service, so that batches cannot deadlock. Loading is a statement of
+(definitions, definition counters, user counters, coupons) and in key order within a class, which is
+the lock order of the service, so that batches cannot deadlock. Loading is a statement of
 its own after locking: under READ COMMITTED it sees what the lock's last owner committed.
 """
 

@@ -1,7 +1,7 @@
-"""Takes events from a NATS JetStream stream: acknowledged after they are durable.
+"""Consumes events from a NATS JetStream stream, and acknowledges each after it is durable.
 
-A message that can't be an event, however often it is delivered, is parked: published to a
-dead-letter subject with the reason, then acknowledged.
+A message that can never be an event is dead-lettered: published to a dead-letter subject with the
+reason, then acknowledged.
 """
 
 import asyncio
@@ -26,21 +26,21 @@ from coupon_server.domain.errors import DomainError, Reason
 
 EVENTS = "coupons.events"
 """Messages come with a tenant's id behind it: `coupons.events.<tenant_id>`."""
-DEAD = "coupons.dead"
-"""Where what is parked goes, with the same behind it."""
+DEAD_LETTERS = "coupons.dead"
+"""The dead-letter subject, with the same suffix."""
 
 REASON, MESSAGE = "coupons-reason", "coupons-message"
-"""The headers of a parked message that tell why."""
+"""The headers of a dead letter that state why."""
 
 _PUBLISHABLE = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
-"""Names that the client library sends; it receives others, too."""
+"""Header names that the client library can send; it can receive others."""
 
 MAX_HEADER_BYTES = 65_535
 """The most that JetStream stores."""
 
 BATCH = 128
 FETCHES = 2
-"""So many batches are on their way at a time: one is fetched while another is taken."""
+"""Concurrent loops: one fetches a batch while another ingests one."""
 
 FETCH_SECONDS = 1.0
 ACK_WAIT_SECONDS = 30.0
@@ -49,21 +49,21 @@ ACK_WAIT_SECONDS = 30.0
 MAX_ACK_PENDING = 10_000
 RETRY_SECONDS = 2.0
 MAX_FAULTS = 10
-"""A message that fails unexpectedly so often in one process is parked, too."""
+"""Unexpected errors in one process after which a message is dead-lettered."""
 
-DEAD_AGE_SECONDS = 30 * 86_400.0
+DEAD_LETTER_AGE_SECONDS = 30 * 86_400.0
 CONNECT_SECONDS = 5.0
 
 log = structlog.get_logger()
 
-Take = Callable[[str, Mapping[str, str], bytes], Awaitable[object]]
-"""Takes the event in a message: the tenant's id as the subject ends, headers, payload. Raises
+Ingest = Callable[[str, Mapping[str, str], bytes], Awaitable[object]]
+"""Ingests the event in a message: the tenant's id (the subject's suffix), headers, payload. Raises
 DomainError."""
 
 
 @dataclass(frozen=True)
 class Broker:
-    """Where events come from. `servers`: URLs; the stream and the consumer are made if missing."""
+    """The NATS servers (URLs), streams and durable consumer; those missing are created."""
 
     servers: list[str]
     stream: str = "COUPONS_EVENTS"
@@ -76,7 +76,7 @@ class Broker:
 class BrokerNotReady(Exception):
     """The broker can't be used, or not any more; the text tells an operator why.
 
-    `part` is the field of `Broker` that is to blame, if one is; the text goes on after it.
+    `part` is the field of `Broker` that causes it, if one does; the text continues after its name.
     """
 
     def __init__(self, part: str | None, why: str) -> None:
@@ -85,15 +85,15 @@ class BrokerNotReady(Exception):
 
 
 async def consume(
-    broker: Broker, take: Take, *, ready: Callable[[], None], stop: asyncio.Event
+    broker: Broker, ingest: Ingest, *, ready: Callable[[], None], stop: asyncio.Event
 ) -> None:
-    """Take events until `stop` is set; `ready` is called when that begins.
+    """Consume events until `stop` is set; calls `ready` once it has started.
 
     Any number of processes may consume at once. Raises BrokerNotReady.
     """
     async with _connected(broker) as client:
         await _prepare(client.jetstream(), broker)
-        consumer = _Consumer(client, broker, take)
+        consumer = _Consumer(client, broker, ingest)
         ready()
         await asyncio.gather(*(consumer.run(stop) for _ in range(FETCHES)))
 
@@ -108,9 +108,9 @@ async def _connected(broker: Broker) -> AsyncIterator[Client]:
                 credentials=broker.credentials,
                 authorities=broker.authorities,
                 name="coupons consume",
-                error_cb=_tell_error,
-                disconnected_cb=_tell_disconnected,
-                reconnected_cb=_tell_reconnected,
+                error_cb=_log_error,
+                disconnected_cb=_log_disconnected,
+                reconnected_cb=_log_reconnected,
             )
     except nats_client.CredentialsUnusable:
         raise BrokerNotReady(
@@ -132,33 +132,37 @@ def _check_authorities(broker: Broker) -> None:
             raise BrokerNotReady("authorities", "must be certificates in PEM") from None
 
 
-async def _tell_error(error: Exception) -> None:
+async def _log_error(error: Exception) -> None:
     log.warning("broker_error", cause=type(error).__name__)
 
 
-async def _tell_disconnected() -> None:
+async def _log_disconnected() -> None:
     log.warning("broker_disconnected")
 
 
-async def _tell_reconnected() -> None:
+async def _log_reconnected() -> None:
     log.info("broker_reconnected")
 
 
 async def _prepare(jetstream: JetStreamContext, broker: Broker) -> None:
-    """Make the streams and the consumer that are missing."""
+    """Create the streams and the consumer that are missing."""
     try:
         await _ensure_stream(
             jetstream,
             StreamConfig(
                 name=broker.stream,
                 subjects=[f"{EVENTS}.*"],
-                # What is acknowledged is of no more use.
+                # Acknowledged messages are deleted.
                 retention=RetentionPolicy.WORK_QUEUE,
             ),
         )
         await _ensure_stream(
             jetstream,
-            StreamConfig(name=broker.dead_stream, subjects=[f"{DEAD}.*"], max_age=DEAD_AGE_SECONDS),
+            StreamConfig(
+                name=broker.dead_stream,
+                subjects=[f"{DEAD_LETTERS}.*"],
+                max_age=DEAD_LETTER_AGE_SECONDS,
+            ),
         )
         await _ensure_consumer(jetstream, broker)
     except (nats.errors.Error, TimeoutError) as error:
@@ -192,19 +196,19 @@ async def _ensure_consumer(jetstream: JetStreamContext, broker: Broker) -> None:
 
 
 class _Consumer:
-    """Fetches messages, and answers each when it is known what becomes of it."""
+    """Fetches messages, and acknowledges, requeues (nak) or dead-letters each."""
 
-    def __init__(self, client: Client, broker: Broker, take: Take) -> None:
+    def __init__(self, client: Client, broker: Broker, ingest: Ingest) -> None:
         self._client = client
         self._jetstream = client.jetstream()
         self._broker = broker
-        self._take = take
-        # By place in the stream. How often the broker delivered a message would count outages
-        # and killed consumers, too.
+        self._ingest = ingest
+        # By sequence in the stream. The broker's delivery count would include outages and killed
+        # consumers.
         self._faults: Counter[int] = Counter()
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Fetch and take batch after batch until `stop` is set.
+        """Fetch and ingest batch after batch until `stop` is set.
 
         Raises BrokerNotReady when the connection is closed for good.
         """
@@ -215,11 +219,10 @@ class _Consumer:
             try:
                 messages = await subscription.fetch(BATCH, timeout=FETCH_SECONDS)
             except TimeoutError:
-                # Nothing came.
-                continue
+                continue  # no message in time
             except (nats.errors.Error, OSError) as error:
                 if self._client.is_closed:
-                    # What the broker says it closes a connection for, the library takes as final.
+                    # The library does not reconnect after an error that the broker closes for.
                     raise BrokerNotReady(
                         None, "the broker has closed the connection; its log says why"
                     ) from None
@@ -232,25 +235,27 @@ class _Consumer:
         try:
             await self._answer(message)
         except (nats.errors.Error, OSError, TimeoutError) as error:
-            # It is delivered again.
+            # The broker redelivers it.
             log.warning("broker_error", cause=type(error).__name__)
 
     async def _answer(self, message: Msg) -> None:
         _, _, tenant = message.subject.rpartition(".")
         sequence = message.metadata.sequence.stream
         try:
-            await self._take(tenant, message.headers or {}, message.data)
+            await self._ingest(tenant, message.headers or {}, message.data)
         except DomainError as error:
             if error.reason is Reason.SERVICE_UNAVAILABLE:
                 await message.nak(RETRY_SECONDS)
             else:
-                await self._park(message, error.reason, error.message)
+                await self._dead_letter(message, error.reason, error.message)
         except Exception:
             log.exception("event_fault", stream_sequence=sequence)
             if self._count_fault(sequence) < MAX_FAULTS:
                 await message.nak(RETRY_SECONDS)
             else:
-                await self._park(message, Reason.INTERNAL_FAULT, "An unexpected fault occurred")
+                await self._dead_letter(
+                    message, Reason.INTERNAL_FAULT, "An unexpected fault occurred"
+                )
                 del self._faults[sequence]
         else:
             self._faults.pop(sequence, None)
@@ -260,43 +265,45 @@ class _Consumer:
         """Count a fault of a message; return how many there are."""
         self._faults[sequence] += 1
         if len(self._faults) > MAX_ACK_PENDING:
-            # More than can be on their way: the oldest was answered by another process.
+            # More than can be unacknowledged: another process has settled the oldest.
             del self._faults[next(iter(self._faults))]
         return self._faults[sequence]
 
-    async def _park(self, message: Msg, reason: Reason, told: str) -> None:
+    async def _dead_letter(self, message: Msg, reason: Reason, text: str) -> None:
         sequence = message.metadata.sequence.stream
         _, _, tenant = message.subject.rpartition(".")
         own = {
             REASON: reason.value,
-            MESSAGE: told.encode("ascii", "replace").decode(),
-            # Once, however often it is tried.
+            MESSAGE: text.encode("ascii", "replace").decode(),
+            # The idempotency key of retries.
             Header.MSG_ID.value: f"{self._broker.stream}.{sequence}",
         }
-        headers = _passed_on(message.headers or {}) | own
+        headers = _forwarded(message.headers or {}) | own
         payload = message.data
-        # The broker closes the connection for what is too large: better without its headers, or
-        # its payload, than in the way of all others for ever.
+        # The broker closes the connection for a message that is too large. So drop the headers, or
+        # the payload: otherwise this message would block all others for ever.
         if _size(headers) > MAX_HEADER_BYTES:
             headers = own
         if _size(headers) + len(payload) > self._client.max_payload:
             payload = b""
-        await self._jetstream.publish(f"{DEAD}.{tenant}", payload, headers=headers)
-        log.warning("event_parked", reason=reason, tenant_id=tenant, stream_sequence=sequence)
+        await self._jetstream.publish(f"{DEAD_LETTERS}.{tenant}", payload, headers=headers)
+        log.warning(
+            "event_dead_lettered", reason=reason, tenant_id=tenant, stream_sequence=sequence
+        )
         await message.ack()
 
 
-def _passed_on(headers: Mapping[str, str]) -> dict[str, str]:
-    """The headers of a message that it is parked with."""
+def _forwarded(headers: Mapping[str, str]) -> dict[str, str]:
+    """The headers of a message that its dead letter keeps."""
     return {
         name: value
         for name, value in headers.items()
-        # All but the broker's own, which would be instructions to it.
+        # Without the broker's own headers, which are instructions to it.
         if _PUBLISHABLE.fullmatch(name) and not name.lower().startswith("nats-")
     }
 
 
 def _size(headers: Mapping[str, str]) -> int:
-    """The bytes of headers, which count for the broker's limit of a message."""
+    """The bytes of headers, which count towards the broker's limit of a message."""
     lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
     return len(f"NATS/1.0\r\n{lines}\r\n".encode())

@@ -1,4 +1,4 @@
-"""Small periodic tasks: any process may run them, and none has to."""
+"""Small periodic tasks. Any number of processes may run them at once."""
 
 from datetime import timedelta
 
@@ -20,52 +20,52 @@ MAX_GUESS_COUNTS = 100_000
 """The most counts of failed attempts that a tenant keeps."""
 
 DAYS_KEPT = timedelta(days=32)
-"""What tenants used of their daily quotas is kept for operators to look at."""
+"""How long the use of daily quotas is kept, for operators to look at."""
 
 
 async def note_key_use(authenticator: Authenticator, credentials: CredentialService) -> None:
-    """Write down which API keys were used since the last time."""
+    """Store which API keys were used since the last run."""
     if used := authenticator.drain_used():
         await credentials.note_use(used)
 
 
 async def trim_request_answers(database: Database, clock: Clock) -> None:
-    """Delete kept answers that are older than was promised."""
+    """Delete kept answers after the promised time."""
     before = clock() - ANSWERS_KEPT
     while await request_answers.trim(database, before, TRIM_ROWS):
         pass
 
 
 async def trim_events(database: Database, clock: Clock) -> None:
-    """Forget events that are older than was promised."""
+    """Delete ingested events after the promised time."""
     before = clock() - EVENTS_KEPT
     while await event_batch.trim(database, before, TRIM_ROWS):
         pass
 
 
 async def trim_guess_counts(database: Database, clock: Clock) -> None:
-    """Forget failed attempts that no limit looks at any more, and those of too many subjects."""
+    """Delete counts of failed attempts outside every window, and a tenant's excess ones."""
     while await guesses.trim_expired(database, clock(), TRIM_ROWS):
         pass
     while await guesses.trim_excess(database, MAX_GUESS_COUNTS, TRIM_ROWS, clock()):
         pass
 
 
-async def trim_guess_alerts(database: Database, clock: Clock, kept: timedelta) -> None:
-    """Delete alerts whose events are not kept any more."""
-    await guesses.trim_alerts(database, clock() - kept)
+async def trim_guess_alerts(database: Database, clock: Clock, retention: timedelta) -> None:
+    """Delete alerts whose events have been trimmed."""
+    await guesses.trim_alerts(database, clock() - retention)
 
 
 async def trim_use(database: Database, clock: Clock) -> None:
-    """Forget what tenants used long ago, and the rates of workers that are gone."""
+    """Delete old use of quotas, and the rates of workers that have ended."""
     async with database.driver_connection() as connection:
         await limits.trim_days(connection, (clock() - DAYS_KEPT).date())
         await limits.trim_rates(connection)
 
 
-async def trim_ledger(database: Database, clock: Clock, kept: timedelta) -> None:
-    """Empty what callers said of redemptions that are older than `kept`, tenant by tenant."""
-    before = clock() - kept
+async def trim_ledger(database: Database, clock: Clock, retention: timedelta) -> None:
+    """Empty `reference` and `metadata` of ledger rows older than `retention`, tenant by tenant."""
+    before = clock() - retention
     async with database.driver_connection() as connection:
         tenant_ids = await ledger_trims.tenants(connection, before)
     for tenant_id in tenant_ids:

@@ -1,4 +1,4 @@
-"""Does long jobs, as long as there are any."""
+"""Runs the steps of long jobs."""
 
 import asyncio
 from functools import partial
@@ -7,22 +7,25 @@ from coupon_server.periodic_tasks import periodic
 from coupon_server.services.job_steps import JobSteps
 
 IDLE_SECONDS = 0.5
-"""How long a new job waits for its first turn, at most."""
+"""The polling interval: how long a new job waits for its first step, at most."""
 
-AT_ONCE = 2
-"""How many tenants have their turn at once, each with a connection: while a step of one takes
-long, those of all others go on."""
+CONCURRENT_STEPS = 2
+"""How many steps, of different tenants, run at once, each with a connection. A tenant whose steps
+are slow occupies one of them."""
 
 TRIM_SECONDS = 60.0
 
 
 async def work(steps: JobSteps) -> None:
-    """Do jobs until cancelled."""
-    loops = [periodic("jobs", IDLE_SECONDS, partial(_work_off, steps)) for _ in range(AT_ONCE)]
+    """Run steps of jobs until cancelled."""
+    loops = (
+        periodic("jobs", IDLE_SECONDS, partial(_drain_queue, steps))
+        for _ in range(CONCURRENT_STEPS)
+    )
     await asyncio.gather(*loops)
 
 
-async def _work_off(steps: JobSteps) -> None:
-    """Take turns until no job waits."""
-    while await steps.take_turn():
+async def _drain_queue(steps: JobSteps) -> None:
+    """Run steps until no job is due."""
+    while await steps.run_step():
         pass

@@ -1,4 +1,4 @@
-"""Gives back to the system what a burst of large messages has left behind."""
+"""Returns free heap memory to the system, after a burst of large messages."""
 
 import asyncio
 import ctypes
@@ -8,28 +8,28 @@ from pathlib import Path
 
 TRIM_SECONDS = 5.0
 GROWTH_BYTES = 32 * 1024 * 1024
-"""So much more in memory than after the last time is worth a look for what is free."""
+"""How much the resident set must have grown since the last trim to trim again."""
 
 
 class FreeMemory:
     """The free memory that the C library keeps (malloc_trim(3)).
 
-    It gives back by itself only what lies at the end of its heaps, so that one small object keeps
-    all that was freed below it. Does nothing where there is no such function, or no `/proc`.
+    By itself the C library returns only memory at the end of a heap: one small object retains
+    everything freed below it. Does nothing where there is no such function, or no `/proc`.
     """
 
     def __init__(self) -> None:
         self._trim: Callable[[int], int] | None = getattr(ctypes.CDLL(None), "malloc_trim", None)
-        # What the start leaves behind is given back as well.
-        self._settled = 0
+        # 0: the first call trims what start-up left.
+        self._resident_after_trim = 0
 
     async def trim(self) -> None:
-        """Give it back, if the process has grown since the last time."""
-        if self._trim is None or _resident_bytes() < self._settled + GROWTH_BYTES:
+        """Return free memory to the system, if the process has grown since the last trim."""
+        if self._trim is None or _resident_bytes() < self._resident_after_trim + GROWTH_BYTES:
             return
         # It takes milliseconds, and holds no lock of Python's.
         await asyncio.to_thread(self._trim, 0)
-        self._settled = _resident_bytes()
+        self._resident_after_trim = _resident_bytes()
 
 
 def _resident_bytes() -> int:

@@ -24,14 +24,14 @@ MEASURE_SECONDS = 15.0
 
 
 MAX_REQUESTS = 8
-"""The most requests that are answered at a time; a further connection is closed."""
+"""The most concurrent requests; further connections are closed."""
 
 REQUEST_SECONDS = 10.0
-"""How long a request may take, from its connection to the end of its answer."""
+"""The timeout of a request, from its connection to the end of the response."""
 
 
 class Metrics(Collector):
-    """The backlog of all tenants together, measured now and then, and this process's attempts."""
+    """Gauges of the backlog of all tenants together, and counters of this process's webhooks."""
 
     def __init__(self, database: Database, delivery: WebhookDelivery, clock: Clock) -> None:
         self._database = database
@@ -54,10 +54,10 @@ class Metrics(Collector):
         self._measured = await backlog.measure(self._database, self._clock())
 
     def collect(self) -> Iterable[Metric]:
-        """Called by the HTTP server's thread, with what was measured last."""
+        """Called by the HTTP server's thread; returns the last measurement."""
         attempts = CounterMetricFamily(
             "coupons_webhook_attempts",
-            "Webhooks that this process sent, by what came of them.",
+            "Webhooks that this process sent, by outcome.",
             labels=["outcome"],
         )
         for outcome, count in self._delivery.outcomes.copy().items():
@@ -67,14 +67,18 @@ class Metrics(Collector):
         if measured is None:
             return
         for name, text, value in (
-            ("outbox_unsequenced", "Events that have no place yet.", measured.unsequenced),
-            ("webhook_lanes", "Users with events that wait for an endpoint.", measured.lanes),
+            ("outbox_unsequenced", "Events that have no sequence yet.", measured.unsequenced),
+            (
+                "webhook_lanes",
+                "Lanes (an endpoint and a user) with pending events.",
+                measured.lanes,
+            ),
             (
                 "oldest_pending_seconds",
-                "Age of the oldest event that waits for an endpoint or a place.",
+                "Age of the oldest event that waits for its sequence or an endpoint.",
                 measured.oldest_seconds,
             ),
-            ("webhook_dead_letters", "Events that were given up.", measured.dead_letters),
+            ("webhook_dead_letters", "Dead letters.", measured.dead_letters),
             (
                 "stream_unacknowledged",
                 "Events not acknowledged by tenants that acknowledge.",
@@ -83,9 +87,9 @@ class Metrics(Collector):
             ("broker_unpublished", "Events not published to the broker.", measured.unpublished),
             ("jobs", "Long jobs that have not ended.", measured.jobs),
             (
-                "oldest_turn_seconds",
-                "How long the jobs of a tenant have waited for their turn, at most.",
-                measured.turn_seconds,
+                "oldest_due_job_seconds",
+                "Age of the oldest job step that is due.",
+                measured.oldest_due_job_seconds,
             ),
             (
                 "guess_blocks",
@@ -110,7 +114,7 @@ def start_server(registry: CollectorRegistry, host: str, port: int) -> WSGIServe
 
 
 def stop_server(server: WSGIServer) -> None:
-    """Take no more requests; waits for the server's thread."""
+    """Stop serving, and wait for the server's thread."""
     server.shutdown()
     server.server_close()
 
@@ -120,11 +124,11 @@ class _Server(ThreadingWSGIServer):
     if nothing is ever asked."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
-        self._places = BoundedSemaphore(MAX_REQUESTS)
+        self._slots = BoundedSemaphore(MAX_REQUESTS)
         super().__init__(*arguments, **options)
 
     def process_request(self, request: Any, client_address: Any) -> None:
-        if self._places.acquire(blocking=False):
+        if self._slots.acquire(blocking=False):
             super().process_request(request, client_address)
         else:
             self.shutdown_request(request)
@@ -136,10 +140,10 @@ class _Server(ThreadingWSGIServer):
             super().process_request_thread(request, client_address)
         finally:
             ending.cancel()
-            self._places.release()
+            self._slots.release()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that goes away is no error; a trace would be no JSON in the log."""
+        """A disconnected client is no error, and a plain traceback would not be JSON."""
 
 
 class _Server6(_Server):

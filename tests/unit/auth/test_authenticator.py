@@ -45,13 +45,13 @@ class Store:
 
     keys: list[ApiKeyRecord] = field(default_factory=list)
     secrets: list[TenantSecretRecord] = field(default_factory=list)
-    generation: int = 1
+    revision: int = 1
     is_trusted: bool = True
     loads: int = 0
     before_answer: Callable[[], None] = lambda: None
     failure: Exception | None = None
 
-    def trusted(self) -> bool:
+    def is_fresh(self) -> bool:
         return self.is_trusted
 
     async def api_key_by_id(self, key_id: uuid.UUID) -> ApiKeyRecord | None:
@@ -362,7 +362,7 @@ async def test_a_new_secret_is_accepted_after_failures_once_the_store_has_seen_i
     world.store.secrets.insert(0, world.secret)
     assert await world.refusal(present(world)) == INVALID
 
-    world.store.generation += 1
+    world.store.revision += 1
 
     assert (await world.authenticate(present(world))).credential_id == world.secret.secret_id
 
@@ -479,7 +479,7 @@ async def test_a_revocation_overrides_memory_with_the_next_generation(
     world.store.keys[0] = replace(world.key, revoked_at=START)
     assert world.cached(metadata), "nobody has told yet"
 
-    world.store.generation += 1
+    world.store.revision += 1
 
     assert world.cached(metadata) is None
     assert await world.refusal(metadata) == INVALID
@@ -493,7 +493,7 @@ async def test_a_removed_secret_overrides_memory_with_the_next_generation(
     await world.authenticate(metadata)
     world.store.secrets = [world.new_secret()]
 
-    world.store.generation += 1
+    world.store.revision += 1
 
     assert world.cached(metadata) is None
     assert await world.refusal(metadata) == INVALID
@@ -504,7 +504,7 @@ async def test_what_was_loaded_while_the_generation_moved_is_used_once(
     world: World, present: Present
 ) -> None:
     def move() -> None:
-        world.store.generation += 1
+        world.store.revision += 1
 
     metadata = present(world)
     world.store.before_answer = move

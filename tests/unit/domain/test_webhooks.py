@@ -278,7 +278,7 @@ def test_retries_spread_over_more_than_a_day() -> None:
     now, attempts = NOW, 0
     while True:
         attempts += 1
-        again = next_attempt_at(attempts, NOW, None, now, chance=lambda: 0)
+        again = next_attempt_at(attempts, NOW, None, now, uniform=lambda: 0)
         if again is None:
             break
         assert again - now == RETRY_DELAYS[attempts - 1]
@@ -289,12 +289,12 @@ def test_retries_spread_over_more_than_a_day() -> None:
 
 def test_attempts_that_took_no_time_give_nothing_up_early() -> None:
     """A worker that is killed again and again uses attempts up."""
-    again = next_attempt_at(1_000, NOW, None, NOW + timedelta(hours=23), chance=lambda: 0)
+    again = next_attempt_at(1_000, NOW, None, NOW + timedelta(hours=23), uniform=lambda: 0)
     assert again == NOW + timedelta(hours=23) + RETRY_DELAYS[-1]
 
 
 def test_a_delay_is_spread_out() -> None:
-    least, most = (next_attempt_at(3, NOW, None, NOW, chance=lambda x=x: x) for x in (0.0, 1.0))  # type: ignore[misc]
+    least, most = (next_attempt_at(3, NOW, None, NOW, uniform=lambda x=x: x) for x in (0.0, 1.0))  # type: ignore[misc]
     assert least == NOW + RETRY_DELAYS[2]
     assert most == NOW + RETRY_DELAYS[2] * 1.2
 
@@ -308,7 +308,7 @@ def test_a_delay_is_spread_out() -> None:
     ],
 )
 def test_retry_after_is_heeded_within_bounds(asked: timedelta, given_: timedelta) -> None:
-    assert next_attempt_at(1, NOW, asked, NOW, chance=lambda: 0) == NOW + given_
+    assert next_attempt_at(1, NOW, asked, NOW, uniform=lambda: 0) == NOW + given_
 
 
 def test_an_endpoint_that_fails_on_and_on_is_left_alone_for_longer_and_longer() -> None:

@@ -23,6 +23,7 @@ from phoenix_coupons.v1 import (
 ROUTES = Routes(SERVICES)
 REWARDS = "/v1/tenants/T/rewards"
 DEFINITIONS = "/v1/tenants/T/coupons"
+TIME = 'must be a time (RFC 3339), such as "2026-01-31T12:00:00Z" or "2026-01-31T12:00:00+02:00"'
 DEFINITION = "/v1/tenants/T/coupons/D"
 REDEEM = "/v1/coupons/T/redeem/C"
 
@@ -148,9 +149,9 @@ def test_a_mask_in_the_query_counts() -> None:
         ("POST", DEFINITIONS, {"config": {"case_sensitive": "true"}},
          "config.case_sensitive: must be true or false"),
         ("POST", DEFINITIONS, {"config": {"starts_at": "2026-01"}},
-         'config.starts_at: must be a time (RFC 3339), such as "2026-01-31T12:00:00Z"'),
+         f"config.starts_at: {TIME}"),
         *(("POST", DEFINITIONS, {"config": {"starts_at": text}},
-           'config.starts_at: must be a time (RFC 3339), such as "2026-01-31T12:00:00Z"')
+           f"config.starts_at: {TIME}")
           for text in ("2026-1-1T00:00:00Z", "2026-01-01T00:00:00.Z", "2026-01-01T00:00:00-24:00",
                        "2026-01-01T00:00:00+5:30", "2026-01-01T00:00:00+05:60",
                        "2026-01-01t00:00:00z", "2026-01-01 00:00:00Z", "2026-13-01T00:00:00Z",

@@ -29,7 +29,7 @@ def endpoints(count: int, tenant_id: UUID) -> list[DueEndpoint]:
 
 
 def room(due: Sequence[DueEndpoint]) -> dict[EndpointKey, int]:
-    return delivery()._room(due)
+    return delivery()._capacity(due)
 
 
 def test_an_endpoint_gets_a_few_webhooks_at_a_time() -> None:
@@ -48,7 +48,7 @@ def test_what_a_tenant_is_being_sent_counts_for_its_share() -> None:
     for endpoint in endpoints(MAX_PER_TENANT // MAX_PER_ENDPOINT, tenant_id):
         sending._in_flight[endpoint.key] = MAX_PER_ENDPOINT
     [other] = endpoints(1, new_id())
-    found = sending._room([*endpoints(ENDPOINTS, tenant_id), other])
+    found = sending._capacity([*endpoints(ENDPOINTS, tenant_id), other])
     assert found == {other.key: MAX_PER_ENDPOINT}
 
 

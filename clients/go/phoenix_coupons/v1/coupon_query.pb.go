@@ -1143,20 +1143,21 @@ const file_phoenix_coupons_v1_coupon_query_proto_rawDesc = "" +
 	"\x06coupon\x18\n" +
 	" \x01(\v2\x1a.phoenix_coupons.v1.CouponB\x04\xe2A\x01\x03R\x06coupon\x12?\n" +
 	"\n" +
-	"updated_at\x18\v \x01(\v2\x1a.google.protobuf.TimestampB\x04\xe2A\x01\x03R\tupdatedAt2\xca\t\n" +
+	"updated_at\x18\v \x01(\v2\x1a.google.protobuf.TimestampB\x04\xe2A\x01\x03R\tupdatedAt2\xb6\n" +
+	"\n" +
 	"\vCouponQuery\x12\xc0\x01\n" +
 	"\x15ListActiveDefinitions\x120.phoenix_coupons.v1.ListActiveDefinitionsRequest\x1a1.phoenix_coupons.v1.ListActiveDefinitionsResponse\"B\xa2\xbb\x18\x13\n" +
-	"\x02\x03\x04\x12\ttenant_id \x030\x02\x82\xd3\xe4\x93\x02%\x12#/v1/coupons/{tenant_id}/definitions\x12\xba\x01\n" +
-	"\x0fListUserCoupons\x12*.phoenix_coupons.v1.ListUserCouponsRequest\x1a+.phoenix_coupons.v1.ListUserCouponsResponse\"N\xa2\xbb\x18\x1c\n" +
-	"\x02\x03\x04\x12\ttenant_id \x02*\auser_id0\x02\x82\xd3\xe4\x93\x02(\x12&/v1/coupons/{tenant_id}/user/{user_id}\x12\xe6\x01\n" +
+	"\x02\x03\x04\x12\ttenant_id \x030\x02\x82\xd3\xe4\x93\x02%\x12#/v1/coupons/{tenant_id}/definitions\x12\xda\x01\n" +
+	"\x0fListUserCoupons\x12*.phoenix_coupons.v1.ListUserCouponsRequest\x1a+.phoenix_coupons.v1.ListUserCouponsResponse\"n\xa2\xbb\x18\x1c\n" +
+	"\x02\x03\x04\x12\ttenant_id \x02*\auser_id0\x02\x82\xd3\xe4\x93\x02HZ\x1e\x12\x1c/v1/coupons/{tenant_id}/user\x12&/v1/coupons/{tenant_id}/user/{user_id}\x12\xe6\x01\n" +
 	"\x0eValidateCoupon\x12).phoenix_coupons.v1.ValidateCouponRequest\x1a*.phoenix_coupons.v1.ValidateCouponResponse\"}\xa2\xbb\x18\x1c\n" +
 	"\x02\x03\x04\x12\ttenant_id \x02*\auser_id0\x01\x82\xd3\xe4\x93\x02WZ,:\x01*\"'/v1/coupons/{tenant_id}/validate/{code}\x12'/v1/coupons/{tenant_id}/validate/{code}\x12\xb3\x01\n" +
 	"\fRedeemCoupon\x12'.phoenix_coupons.v1.RedeemCouponRequest\x1a(.phoenix_coupons.v1.RedeemCouponResponse\"P\xa2\xbb\x18\x1c\n" +
-	"\x02\x03\x04\x12\ttenant_id \x02*\auser_id0\x01\x82\xd3\xe4\x93\x02*:\x01*\"%/v1/coupons/{tenant_id}/redeem/{code}\x12\xd2\x01\n" +
-	"\x13ListUserRedemptions\x12..phoenix_coupons.v1.ListUserRedemptionsRequest\x1a/.phoenix_coupons.v1.ListUserRedemptionsResponse\"Z\xa2\xbb\x18\x1c\n" +
-	"\x02\x03\x04\x12\ttenant_id \x02*\auser_id0\x02\x82\xd3\xe4\x93\x024\x122/v1/coupons/{tenant_id}/user/{user_id}/redemptions\x12\xc6\x01\n" +
-	"\x10ListUserProgress\x12+.phoenix_coupons.v1.ListUserProgressRequest\x1a,.phoenix_coupons.v1.ListUserProgressResponse\"W\xa2\xbb\x18\x1c\n" +
-	"\x02\x03\x04\x12\ttenant_id \x02*\auser_id0\x02\x82\xd3\xe4\x93\x021\x12//v1/coupons/{tenant_id}/user/{user_id}/progressBm\n" +
+	"\x02\x03\x04\x12\ttenant_id \x02*\auser_id0\x01\x82\xd3\xe4\x93\x02*:\x01*\"%/v1/coupons/{tenant_id}/redeem/{code}\x12\xfa\x01\n" +
+	"\x13ListUserRedemptions\x12..phoenix_coupons.v1.ListUserRedemptionsRequest\x1a/.phoenix_coupons.v1.ListUserRedemptionsResponse\"\x81\x01\xa2\xbb\x18\x1c\n" +
+	"\x02\x03\x04\x12\ttenant_id \x02*\auser_id0\x02\x82\xd3\xe4\x93\x02[Z%\x12#/v1/coupons/{tenant_id}/redemptions\x122/v1/coupons/{tenant_id}/user/{user_id}/redemptions\x12\xea\x01\n" +
+	"\x10ListUserProgress\x12+.phoenix_coupons.v1.ListUserProgressRequest\x1a,.phoenix_coupons.v1.ListUserProgressResponse\"{\xa2\xbb\x18\x1c\n" +
+	"\x02\x03\x04\x12\ttenant_id \x02*\auser_id0\x02\x82\xd3\xe4\x93\x02UZ\"\x12 /v1/coupons/{tenant_id}/progress\x12//v1/coupons/{tenant_id}/user/{user_id}/progressBm\n" +
 	"\x15com.phoenixcoupons.v1P\x01ZRgithub.com/phoenix-coupons/phoenix-coupons/clients/go/phoenix_coupons/v1;couponsv1b\x06proto3"
 
 var (

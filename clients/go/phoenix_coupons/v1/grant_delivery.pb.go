@@ -1028,12 +1028,154 @@ func (*GrantHeartbeat) Descriptor() ([]byte, []int) {
 	return file_phoenix_coupons_v1_grant_delivery_proto_rawDescGZIP(), []int{10}
 }
 
+// Request of PollGrants.
+type PollGrantsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The tenant's UUID; the credential's tenant.
+	TenantId string `protobuf:"bytes,1,opt,name=tenant_id,json=tenantId,proto3" json:"tenant_id,omitempty"`
+	// Return what comes after this cursor, of an earlier answer. Empty (the default): after
+	// the tenant's own cursor, or from the oldest event that is kept if there is none.
+	After string `protobuf:"bytes,2,opt,name=after,proto3" json:"after,omitempty"`
+	// How long to wait where there is no event yet: 0 s to 30 s. Default: 0 s. The answer
+	// comes sooner, without events, a second before the call's deadline, and after 5 s if
+	// the request is signed.
+	Wait *durationpb.Duration `protobuf:"bytes,3,opt,name=wait,proto3" json:"wait,omitempty"`
+	// The most events to return: 1 to 100. Default: 100.
+	MaxEvents int32 `protobuf:"varint,4,opt,name=max_events,json=maxEvents,proto3" json:"max_events,omitempty"`
+	// The types of the events to return, as in WatchGrants. Default: all.
+	EventTypes    []string `protobuf:"bytes,5,rep,name=event_types,json=eventTypes,proto3" json:"event_types,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PollGrantsRequest) Reset() {
+	*x = PollGrantsRequest{}
+	mi := &file_phoenix_coupons_v1_grant_delivery_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PollGrantsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PollGrantsRequest) ProtoMessage() {}
+
+func (x *PollGrantsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_phoenix_coupons_v1_grant_delivery_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PollGrantsRequest.ProtoReflect.Descriptor instead.
+func (*PollGrantsRequest) Descriptor() ([]byte, []int) {
+	return file_phoenix_coupons_v1_grant_delivery_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *PollGrantsRequest) GetTenantId() string {
+	if x != nil {
+		return x.TenantId
+	}
+	return ""
+}
+
+func (x *PollGrantsRequest) GetAfter() string {
+	if x != nil {
+		return x.After
+	}
+	return ""
+}
+
+func (x *PollGrantsRequest) GetWait() *durationpb.Duration {
+	if x != nil {
+		return x.Wait
+	}
+	return nil
+}
+
+func (x *PollGrantsRequest) GetMaxEvents() int32 {
+	if x != nil {
+		return x.MaxEvents
+	}
+	return 0
+}
+
+func (x *PollGrantsRequest) GetEventTypes() []string {
+	if x != nil {
+		return x.EventTypes
+	}
+	return nil
+}
+
+// Response of PollGrants.
+type PollGrantsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// What happened, in order. Can be empty though there is more: the next call goes on.
+	Events []*GrantEvent `protobuf:"bytes,1,rep,name=events,proto3" json:"events,omitempty"`
+	// Poll from here to go on; acknowledge it when all of `events` is dealt with. Opaque,
+	// and good for this tenant alone.
+	Cursor        string `protobuf:"bytes,2,opt,name=cursor,proto3" json:"cursor,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PollGrantsResponse) Reset() {
+	*x = PollGrantsResponse{}
+	mi := &file_phoenix_coupons_v1_grant_delivery_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PollGrantsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PollGrantsResponse) ProtoMessage() {}
+
+func (x *PollGrantsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_phoenix_coupons_v1_grant_delivery_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PollGrantsResponse.ProtoReflect.Descriptor instead.
+func (*PollGrantsResponse) Descriptor() ([]byte, []int) {
+	return file_phoenix_coupons_v1_grant_delivery_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *PollGrantsResponse) GetEvents() []*GrantEvent {
+	if x != nil {
+		return x.Events
+	}
+	return nil
+}
+
+func (x *PollGrantsResponse) GetCursor() string {
+	if x != nil {
+		return x.Cursor
+	}
+	return ""
+}
+
 // Request of AcknowledgeGrants.
 type AcknowledgeGrantsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The tenant's UUID; the credential's tenant.
 	TenantId string `protobuf:"bytes,1,opt,name=tenant_id,json=tenantId,proto3" json:"tenant_id,omitempty"`
-	// Everything up to this cursor, of an answer of WatchGrants, is dealt with.
+	// Everything up to this cursor, of an answer of WatchGrants or PollGrants, is
+	// dealt with.
 	Cursor string `protobuf:"bytes,2,opt,name=cursor,proto3" json:"cursor,omitempty"`
 	// Makes a retry safe: the same id with the same request returns the first answer
 	// and changes nothing, for at least 24 hours. 1 to 128 characters of
@@ -1046,7 +1188,7 @@ type AcknowledgeGrantsRequest struct {
 
 func (x *AcknowledgeGrantsRequest) Reset() {
 	*x = AcknowledgeGrantsRequest{}
-	mi := &file_phoenix_coupons_v1_grant_delivery_proto_msgTypes[11]
+	mi := &file_phoenix_coupons_v1_grant_delivery_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1058,7 +1200,7 @@ func (x *AcknowledgeGrantsRequest) String() string {
 func (*AcknowledgeGrantsRequest) ProtoMessage() {}
 
 func (x *AcknowledgeGrantsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_phoenix_coupons_v1_grant_delivery_proto_msgTypes[11]
+	mi := &file_phoenix_coupons_v1_grant_delivery_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1071,7 +1213,7 @@ func (x *AcknowledgeGrantsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AcknowledgeGrantsRequest.ProtoReflect.Descriptor instead.
 func (*AcknowledgeGrantsRequest) Descriptor() ([]byte, []int) {
-	return file_phoenix_coupons_v1_grant_delivery_proto_rawDescGZIP(), []int{11}
+	return file_phoenix_coupons_v1_grant_delivery_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *AcknowledgeGrantsRequest) GetTenantId() string {
@@ -1106,7 +1248,7 @@ type AcknowledgeGrantsResponse struct {
 
 func (x *AcknowledgeGrantsResponse) Reset() {
 	*x = AcknowledgeGrantsResponse{}
-	mi := &file_phoenix_coupons_v1_grant_delivery_proto_msgTypes[12]
+	mi := &file_phoenix_coupons_v1_grant_delivery_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1118,7 +1260,7 @@ func (x *AcknowledgeGrantsResponse) String() string {
 func (*AcknowledgeGrantsResponse) ProtoMessage() {}
 
 func (x *AcknowledgeGrantsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_phoenix_coupons_v1_grant_delivery_proto_msgTypes[12]
+	mi := &file_phoenix_coupons_v1_grant_delivery_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1131,7 +1273,7 @@ func (x *AcknowledgeGrantsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AcknowledgeGrantsResponse.ProtoReflect.Descriptor instead.
 func (*AcknowledgeGrantsResponse) Descriptor() ([]byte, []int) {
-	return file_phoenix_coupons_v1_grant_delivery_proto_rawDescGZIP(), []int{12}
+	return file_phoenix_coupons_v1_grant_delivery_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *AcknowledgeGrantsResponse) GetAcknowledgedCursor() string {
@@ -1228,19 +1370,33 @@ const file_phoenix_coupons_v1_grant_delivery_proto_rawDesc = "" +
 	"\x05event\x18\x02 \x01(\v2\x1e.phoenix_coupons.v1.GrantEventH\x00R\x05event\x12B\n" +
 	"\theartbeat\x18\x03 \x01(\v2\".phoenix_coupons.v1.GrantHeartbeatH\x00R\theartbeatB\x06\n" +
 	"\x04item\"\x10\n" +
-	"\x0eGrantHeartbeat\"\xbf\x01\n" +
+	"\x0eGrantHeartbeat\"\xfa\x02\n" +
+	"\x11PollGrantsRequest\x12)\n" +
+	"\ttenant_id\x18\x01 \x01(\tB\f\xe2A\x01\x02\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x123\n" +
+	"\x05after\x18\x02 \x01(\tB\x1d\xe2A\x01\x01\xbaH\x16r\x14\x18@2\x10^[A-Za-z0-9_-]*$R\x05after\x12?\n" +
+	"\x04wait\x18\x03 \x01(\v2\x19.google.protobuf.DurationB\x10\xe2A\x01\x01\xbaH\t\xaa\x01\x06\"\x02\b\x1e2\x00R\x04wait\x12,\n" +
+	"\n" +
+	"max_events\x18\x04 \x01(\x05B\r\xe2A\x01\x01\xbaH\x06\x1a\x04\x18d(\x00R\tmaxEvents\x12\x95\x01\n" +
+	"\vevent_types\x18\x05 \x03(\tBt\xe2A\x01\x01\xbaHm\x92\x01j\x10\x05\x18\x01\"drbR\rcoupon.issuedR\x0fcoupon.redeemedR\x0ecoupon.revokedR\x13redemption.reversedR\x1bsecurity.guessing_suspectedR\n" +
+	"eventTypes\"d\n" +
+	"\x12PollGrantsResponse\x126\n" +
+	"\x06events\x18\x01 \x03(\v2\x1e.phoenix_coupons.v1.GrantEventR\x06events\x12\x16\n" +
+	"\x06cursor\x18\x02 \x01(\tR\x06cursor\"\xbf\x01\n" +
 	"\x18AcknowledgeGrantsRequest\x12)\n" +
 	"\ttenant_id\x18\x01 \x01(\tB\f\xe2A\x01\x02\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x127\n" +
 	"\x06cursor\x18\x02 \x01(\tB\x1f\xe2A\x01\x02\xbaH\x18r\x16\x10\x01\x18@2\x10^[A-Za-z0-9_-]*$R\x06cursor\x12?\n" +
 	"\n" +
 	"request_id\x18\x03 \x01(\tB \xe2A\x01\x01\xbaH\x19r\x17\x18\x80\x012\x12^[A-Za-z0-9._:-]*$R\trequestId\"L\n" +
 	"\x19AcknowledgeGrantsResponse\x12/\n" +
-	"\x13acknowledged_cursor\x18\x01 \x01(\tR\x12acknowledgedCursor2\xea\x03\n" +
+	"\x13acknowledged_cursor\x18\x01 \x01(\tR\x12acknowledgedCursor2\xff\x04\n" +
 	"\rGrantDelivery\x12\xa5\x01\n" +
 	"\x0eGetGrantCursor\x12).phoenix_coupons.v1.GetGrantCursorRequest\x1a*.phoenix_coupons.v1.GetGrantCursorResponse\"<\xa2\xbb\x18\x13\n" +
 	"\x02\x03\x04\x12\ttenant_id \x010\x02\x82\xd3\xe4\x93\x02\x1f\x12\x1d/v1/grants/{tenant_id}/cursor\x12x\n" +
 	"\vWatchGrants\x12&.phoenix_coupons.v1.WatchGrantsRequest\x1a'.phoenix_coupons.v1.WatchGrantsResponse\"\x16\xa2\xbb\x18\x12\n" +
-	"\x01\x03\x12\ttenant_id \x010\x020\x01\x12\xb6\x01\n" +
+	"\x01\x03\x12\ttenant_id \x010\x020\x01\x12\x92\x01\n" +
+	"\n" +
+	"PollGrants\x12%.phoenix_coupons.v1.PollGrantsRequest\x1a&.phoenix_coupons.v1.PollGrantsResponse\"5\xa2\xbb\x18\x13\n" +
+	"\x02\x03\x04\x12\ttenant_id \x010\x02\x82\xd3\xe4\x93\x02\x18\x12\x16/v1/grants/{tenant_id}\x12\xb6\x01\n" +
 	"\x11AcknowledgeGrants\x12,.phoenix_coupons.v1.AcknowledgeGrantsRequest\x1a-.phoenix_coupons.v1.AcknowledgeGrantsResponse\"D\xa2\xbb\x18\x13\n" +
 	"\x02\x03\x04\x12\ttenant_id \x010\x03\x82\xd3\xe4\x93\x02':\x01*\"\"/v1/grants/{tenant_id}/acknowledgeBm\n" +
 	"\x15com.phoenixcoupons.v1P\x01ZRgithub.com/phoenix-coupons/phoenix-coupons/clients/go/phoenix_coupons/v1;couponsv1b\x06proto3"
@@ -1257,7 +1413,7 @@ func file_phoenix_coupons_v1_grant_delivery_proto_rawDescGZIP() []byte {
 	return file_phoenix_coupons_v1_grant_delivery_proto_rawDescData
 }
 
-var file_phoenix_coupons_v1_grant_delivery_proto_msgTypes = make([]protoimpl.MessageInfo, 14)
+var file_phoenix_coupons_v1_grant_delivery_proto_msgTypes = make([]protoimpl.MessageInfo, 16)
 var file_phoenix_coupons_v1_grant_delivery_proto_goTypes = []any{
 	(*GrantEvent)(nil),                // 0: phoenix_coupons.v1.GrantEvent
 	(*Grant)(nil),                     // 1: phoenix_coupons.v1.Grant
@@ -1270,45 +1426,51 @@ var file_phoenix_coupons_v1_grant_delivery_proto_goTypes = []any{
 	(*WatchGrantsRequest)(nil),        // 8: phoenix_coupons.v1.WatchGrantsRequest
 	(*WatchGrantsResponse)(nil),       // 9: phoenix_coupons.v1.WatchGrantsResponse
 	(*GrantHeartbeat)(nil),            // 10: phoenix_coupons.v1.GrantHeartbeat
-	(*AcknowledgeGrantsRequest)(nil),  // 11: phoenix_coupons.v1.AcknowledgeGrantsRequest
-	(*AcknowledgeGrantsResponse)(nil), // 12: phoenix_coupons.v1.AcknowledgeGrantsResponse
-	nil,                               // 13: phoenix_coupons.v1.Grant.MetadataEntry
-	(*timestamppb.Timestamp)(nil),     // 14: google.protobuf.Timestamp
-	(*RewardItem)(nil),                // 15: phoenix_coupons.v1.RewardItem
-	(Coupon_Source)(0),                // 16: phoenix_coupons.v1.Coupon.Source
-	(*durationpb.Duration)(nil),       // 17: google.protobuf.Duration
+	(*PollGrantsRequest)(nil),         // 11: phoenix_coupons.v1.PollGrantsRequest
+	(*PollGrantsResponse)(nil),        // 12: phoenix_coupons.v1.PollGrantsResponse
+	(*AcknowledgeGrantsRequest)(nil),  // 13: phoenix_coupons.v1.AcknowledgeGrantsRequest
+	(*AcknowledgeGrantsResponse)(nil), // 14: phoenix_coupons.v1.AcknowledgeGrantsResponse
+	nil,                               // 15: phoenix_coupons.v1.Grant.MetadataEntry
+	(*timestamppb.Timestamp)(nil),     // 16: google.protobuf.Timestamp
+	(*RewardItem)(nil),                // 17: phoenix_coupons.v1.RewardItem
+	(Coupon_Source)(0),                // 18: phoenix_coupons.v1.Coupon.Source
+	(*durationpb.Duration)(nil),       // 19: google.protobuf.Duration
 }
 var file_phoenix_coupons_v1_grant_delivery_proto_depIdxs = []int32{
-	14, // 0: phoenix_coupons.v1.GrantEvent.occurred_at:type_name -> google.protobuf.Timestamp
+	16, // 0: phoenix_coupons.v1.GrantEvent.occurred_at:type_name -> google.protobuf.Timestamp
 	1,  // 1: phoenix_coupons.v1.GrantEvent.grant:type_name -> phoenix_coupons.v1.Grant
 	2,  // 2: phoenix_coupons.v1.GrantEvent.reversal:type_name -> phoenix_coupons.v1.GrantReversal
 	3,  // 3: phoenix_coupons.v1.GrantEvent.issuance:type_name -> phoenix_coupons.v1.CouponIssuance
 	4,  // 4: phoenix_coupons.v1.GrantEvent.revocation:type_name -> phoenix_coupons.v1.CouponRevocation
 	5,  // 5: phoenix_coupons.v1.GrantEvent.guessing:type_name -> phoenix_coupons.v1.GuessingSuspicion
-	15, // 6: phoenix_coupons.v1.Grant.reward_item:type_name -> phoenix_coupons.v1.RewardItem
-	14, // 7: phoenix_coupons.v1.Grant.redeemed_at:type_name -> google.protobuf.Timestamp
-	13, // 8: phoenix_coupons.v1.Grant.metadata:type_name -> phoenix_coupons.v1.Grant.MetadataEntry
-	15, // 9: phoenix_coupons.v1.GrantReversal.reward_item:type_name -> phoenix_coupons.v1.RewardItem
-	14, // 10: phoenix_coupons.v1.GrantReversal.reversed_at:type_name -> google.protobuf.Timestamp
-	16, // 11: phoenix_coupons.v1.CouponIssuance.source:type_name -> phoenix_coupons.v1.Coupon.Source
-	14, // 12: phoenix_coupons.v1.CouponIssuance.generated_at:type_name -> google.protobuf.Timestamp
-	14, // 13: phoenix_coupons.v1.CouponIssuance.valid_until:type_name -> google.protobuf.Timestamp
-	14, // 14: phoenix_coupons.v1.CouponRevocation.revoked_at:type_name -> google.protobuf.Timestamp
-	17, // 15: phoenix_coupons.v1.GuessingSuspicion.window:type_name -> google.protobuf.Duration
-	17, // 16: phoenix_coupons.v1.WatchGrantsRequest.heartbeat:type_name -> google.protobuf.Duration
+	17, // 6: phoenix_coupons.v1.Grant.reward_item:type_name -> phoenix_coupons.v1.RewardItem
+	16, // 7: phoenix_coupons.v1.Grant.redeemed_at:type_name -> google.protobuf.Timestamp
+	15, // 8: phoenix_coupons.v1.Grant.metadata:type_name -> phoenix_coupons.v1.Grant.MetadataEntry
+	17, // 9: phoenix_coupons.v1.GrantReversal.reward_item:type_name -> phoenix_coupons.v1.RewardItem
+	16, // 10: phoenix_coupons.v1.GrantReversal.reversed_at:type_name -> google.protobuf.Timestamp
+	18, // 11: phoenix_coupons.v1.CouponIssuance.source:type_name -> phoenix_coupons.v1.Coupon.Source
+	16, // 12: phoenix_coupons.v1.CouponIssuance.generated_at:type_name -> google.protobuf.Timestamp
+	16, // 13: phoenix_coupons.v1.CouponIssuance.valid_until:type_name -> google.protobuf.Timestamp
+	16, // 14: phoenix_coupons.v1.CouponRevocation.revoked_at:type_name -> google.protobuf.Timestamp
+	19, // 15: phoenix_coupons.v1.GuessingSuspicion.window:type_name -> google.protobuf.Duration
+	19, // 16: phoenix_coupons.v1.WatchGrantsRequest.heartbeat:type_name -> google.protobuf.Duration
 	0,  // 17: phoenix_coupons.v1.WatchGrantsResponse.event:type_name -> phoenix_coupons.v1.GrantEvent
 	10, // 18: phoenix_coupons.v1.WatchGrantsResponse.heartbeat:type_name -> phoenix_coupons.v1.GrantHeartbeat
-	6,  // 19: phoenix_coupons.v1.GrantDelivery.GetGrantCursor:input_type -> phoenix_coupons.v1.GetGrantCursorRequest
-	8,  // 20: phoenix_coupons.v1.GrantDelivery.WatchGrants:input_type -> phoenix_coupons.v1.WatchGrantsRequest
-	11, // 21: phoenix_coupons.v1.GrantDelivery.AcknowledgeGrants:input_type -> phoenix_coupons.v1.AcknowledgeGrantsRequest
-	7,  // 22: phoenix_coupons.v1.GrantDelivery.GetGrantCursor:output_type -> phoenix_coupons.v1.GetGrantCursorResponse
-	9,  // 23: phoenix_coupons.v1.GrantDelivery.WatchGrants:output_type -> phoenix_coupons.v1.WatchGrantsResponse
-	12, // 24: phoenix_coupons.v1.GrantDelivery.AcknowledgeGrants:output_type -> phoenix_coupons.v1.AcknowledgeGrantsResponse
-	22, // [22:25] is the sub-list for method output_type
-	19, // [19:22] is the sub-list for method input_type
-	19, // [19:19] is the sub-list for extension type_name
-	19, // [19:19] is the sub-list for extension extendee
-	0,  // [0:19] is the sub-list for field type_name
+	19, // 19: phoenix_coupons.v1.PollGrantsRequest.wait:type_name -> google.protobuf.Duration
+	0,  // 20: phoenix_coupons.v1.PollGrantsResponse.events:type_name -> phoenix_coupons.v1.GrantEvent
+	6,  // 21: phoenix_coupons.v1.GrantDelivery.GetGrantCursor:input_type -> phoenix_coupons.v1.GetGrantCursorRequest
+	8,  // 22: phoenix_coupons.v1.GrantDelivery.WatchGrants:input_type -> phoenix_coupons.v1.WatchGrantsRequest
+	11, // 23: phoenix_coupons.v1.GrantDelivery.PollGrants:input_type -> phoenix_coupons.v1.PollGrantsRequest
+	13, // 24: phoenix_coupons.v1.GrantDelivery.AcknowledgeGrants:input_type -> phoenix_coupons.v1.AcknowledgeGrantsRequest
+	7,  // 25: phoenix_coupons.v1.GrantDelivery.GetGrantCursor:output_type -> phoenix_coupons.v1.GetGrantCursorResponse
+	9,  // 26: phoenix_coupons.v1.GrantDelivery.WatchGrants:output_type -> phoenix_coupons.v1.WatchGrantsResponse
+	12, // 27: phoenix_coupons.v1.GrantDelivery.PollGrants:output_type -> phoenix_coupons.v1.PollGrantsResponse
+	14, // 28: phoenix_coupons.v1.GrantDelivery.AcknowledgeGrants:output_type -> phoenix_coupons.v1.AcknowledgeGrantsResponse
+	25, // [25:29] is the sub-list for method output_type
+	21, // [21:25] is the sub-list for method input_type
+	21, // [21:21] is the sub-list for extension type_name
+	21, // [21:21] is the sub-list for extension extendee
+	0,  // [0:21] is the sub-list for field type_name
 }
 
 func init() { file_phoenix_coupons_v1_grant_delivery_proto_init() }
@@ -1336,7 +1498,7 @@ func file_phoenix_coupons_v1_grant_delivery_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_phoenix_coupons_v1_grant_delivery_proto_rawDesc), len(file_phoenix_coupons_v1_grant_delivery_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   14,
+			NumMessages:   16,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

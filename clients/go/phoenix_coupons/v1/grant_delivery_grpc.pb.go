@@ -21,6 +21,7 @@ const _ = grpc.SupportPackageIsVersion9
 const (
 	GrantDelivery_GetGrantCursor_FullMethodName    = "/phoenix_coupons.v1.GrantDelivery/GetGrantCursor"
 	GrantDelivery_WatchGrants_FullMethodName       = "/phoenix_coupons.v1.GrantDelivery/WatchGrants"
+	GrantDelivery_PollGrants_FullMethodName        = "/phoenix_coupons.v1.GrantDelivery/PollGrants"
 	GrantDelivery_AcknowledgeGrants_FullMethodName = "/phoenix_coupons.v1.GrantDelivery/AcknowledgeGrants"
 )
 
@@ -47,11 +48,22 @@ type GrantDeliveryClient interface {
 	//
 	// It ends with SERVICE_UNAVAILABLE when the server is stopped, and with
 	// CREDENTIAL_INVALID when the credential ends; go on from the last cursor. Reading
-	// moves nothing: see AcknowledgeGrants. Over gRPC alone.
+	// moves nothing: see AcknowledgeGrants. Over gRPC alone; over REST see PollGrants.
 	//
 	// Errors: INVALID_FIELD for a cursor that is not of this tenant's stream;
 	// TOO_MANY_STREAMS.
 	WatchGrants(ctx context.Context, in *WatchGrantsRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[WatchGrantsResponse], error)
+	// Returns the events after a cursor; where there are none, waits until there are, for
+	// up to `wait` (a long poll). Call it again with the `cursor` of the answer, at once.
+	// Reading moves nothing: see AcknowledgeGrants.
+	//
+	// It counts as a stream while it lasts. It ends with SERVICE_UNAVAILABLE when the server
+	// is stopped, and with CREDENTIAL_INVALID when the credential ends; go on from the last
+	// cursor.
+	//
+	// Errors: INVALID_FIELD for a cursor that is not of this tenant's stream;
+	// TOO_MANY_STREAMS.
+	PollGrants(ctx context.Context, in *PollGrantsRequest, opts ...grpc.CallOption) (*PollGrantsResponse, error)
 	// Moves the tenant's cursor forward: every event up to it is dealt with. A cursor
 	// before the tenant's own changes nothing. From the first call on, events are kept
 	// until they are acknowledged.
@@ -97,6 +109,16 @@ func (c *grantDeliveryClient) WatchGrants(ctx context.Context, in *WatchGrantsRe
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type GrantDelivery_WatchGrantsClient = grpc.ServerStreamingClient[WatchGrantsResponse]
 
+func (c *grantDeliveryClient) PollGrants(ctx context.Context, in *PollGrantsRequest, opts ...grpc.CallOption) (*PollGrantsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(PollGrantsResponse)
+	err := c.cc.Invoke(ctx, GrantDelivery_PollGrants_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *grantDeliveryClient) AcknowledgeGrants(ctx context.Context, in *AcknowledgeGrantsRequest, opts ...grpc.CallOption) (*AcknowledgeGrantsResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(AcknowledgeGrantsResponse)
@@ -130,11 +152,22 @@ type GrantDeliveryServer interface {
 	//
 	// It ends with SERVICE_UNAVAILABLE when the server is stopped, and with
 	// CREDENTIAL_INVALID when the credential ends; go on from the last cursor. Reading
-	// moves nothing: see AcknowledgeGrants. Over gRPC alone.
+	// moves nothing: see AcknowledgeGrants. Over gRPC alone; over REST see PollGrants.
 	//
 	// Errors: INVALID_FIELD for a cursor that is not of this tenant's stream;
 	// TOO_MANY_STREAMS.
 	WatchGrants(*WatchGrantsRequest, grpc.ServerStreamingServer[WatchGrantsResponse]) error
+	// Returns the events after a cursor; where there are none, waits until there are, for
+	// up to `wait` (a long poll). Call it again with the `cursor` of the answer, at once.
+	// Reading moves nothing: see AcknowledgeGrants.
+	//
+	// It counts as a stream while it lasts. It ends with SERVICE_UNAVAILABLE when the server
+	// is stopped, and with CREDENTIAL_INVALID when the credential ends; go on from the last
+	// cursor.
+	//
+	// Errors: INVALID_FIELD for a cursor that is not of this tenant's stream;
+	// TOO_MANY_STREAMS.
+	PollGrants(context.Context, *PollGrantsRequest) (*PollGrantsResponse, error)
 	// Moves the tenant's cursor forward: every event up to it is dealt with. A cursor
 	// before the tenant's own changes nothing. From the first call on, events are kept
 	// until they are acknowledged.
@@ -156,6 +189,9 @@ func (UnimplementedGrantDeliveryServer) GetGrantCursor(context.Context, *GetGran
 }
 func (UnimplementedGrantDeliveryServer) WatchGrants(*WatchGrantsRequest, grpc.ServerStreamingServer[WatchGrantsResponse]) error {
 	return status.Error(codes.Unimplemented, "method WatchGrants not implemented")
+}
+func (UnimplementedGrantDeliveryServer) PollGrants(context.Context, *PollGrantsRequest) (*PollGrantsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method PollGrants not implemented")
 }
 func (UnimplementedGrantDeliveryServer) AcknowledgeGrants(context.Context, *AcknowledgeGrantsRequest) (*AcknowledgeGrantsResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method AcknowledgeGrants not implemented")
@@ -210,6 +246,24 @@ func _GrantDelivery_WatchGrants_Handler(srv interface{}, stream grpc.ServerStrea
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type GrantDelivery_WatchGrantsServer = grpc.ServerStreamingServer[WatchGrantsResponse]
 
+func _GrantDelivery_PollGrants_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(PollGrantsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(GrantDeliveryServer).PollGrants(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: GrantDelivery_PollGrants_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(GrantDeliveryServer).PollGrants(ctx, req.(*PollGrantsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _GrantDelivery_AcknowledgeGrants_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(AcknowledgeGrantsRequest)
 	if err := dec(in); err != nil {
@@ -238,6 +292,10 @@ var GrantDelivery_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "GetGrantCursor",
 			Handler:    _GrantDelivery_GetGrantCursor_Handler,
+		},
+		{
+			MethodName: "PollGrants",
+			Handler:    _GrantDelivery_PollGrants_Handler,
 		},
 		{
 			MethodName: "AcknowledgeGrants",

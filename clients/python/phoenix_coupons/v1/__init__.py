@@ -153,6 +153,8 @@ from phoenix_coupons.v1.grant_delivery_pb2 import (
     GrantHeartbeat,
     GrantReversal,
     GuessingSuspicion,
+    PollGrantsRequest,
+    PollGrantsResponse,
     WatchGrantsRequest,
     WatchGrantsResponse,
 )
@@ -357,6 +359,8 @@ __all__ = [
     "PauseCouponDefinitionResponse",
     "PauseWebhookEndpointRequest",
     "PauseWebhookEndpointResponse",
+    "PollGrantsRequest",
+    "PollGrantsResponse",
     "Progress",
     "RedeemCouponRequest",
     "RedeemCouponResponse",

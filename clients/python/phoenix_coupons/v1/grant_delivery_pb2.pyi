@@ -525,6 +525,83 @@ class GrantHeartbeat(_message.Message):
 Global___GrantHeartbeat: _TypeAlias = GrantHeartbeat  # noqa: Y015
 
 @_typing.final
+class PollGrantsRequest(_message.Message):
+    """Request of PollGrants."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TENANT_ID_FIELD_NUMBER: _builtins.int
+    AFTER_FIELD_NUMBER: _builtins.int
+    WAIT_FIELD_NUMBER: _builtins.int
+    MAX_EVENTS_FIELD_NUMBER: _builtins.int
+    EVENT_TYPES_FIELD_NUMBER: _builtins.int
+    tenant_id: _builtins.str
+    """The tenant's UUID; the credential's tenant."""
+    after: _builtins.str
+    """Return what comes after this cursor, of an earlier answer. Empty (the default): after
+    the tenant's own cursor, or from the oldest event that is kept if there is none.
+    """
+    max_events: _builtins.int
+    """The most events to return: 1 to 100. Default: 100."""
+    @_builtins.property
+    def wait(self) -> _duration_pb2.Duration:
+        """How long to wait where there is no event yet: 0 s to 30 s. Default: 0 s. The answer
+        comes sooner, without events, a second before the call's deadline, and after 5 s if
+        the request is signed.
+        """
+
+    @_builtins.property
+    def event_types(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The types of the events to return, as in WatchGrants. Default: all."""
+
+    def __init__(
+        self,
+        *,
+        tenant_id: _builtins.str = ...,
+        after: _builtins.str = ...,
+        wait: _duration_pb2.Duration | None = ...,
+        max_events: _builtins.int = ...,
+        event_types: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["wait", b"wait"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["after", b"after", "event_types", b"event_types", "max_events", b"max_events", "tenant_id", b"tenant_id", "wait", b"wait"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PollGrantsRequest: _TypeAlias = PollGrantsRequest  # noqa: Y015
+
+@_typing.final
+class PollGrantsResponse(_message.Message):
+    """Response of PollGrants."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    EVENTS_FIELD_NUMBER: _builtins.int
+    CURSOR_FIELD_NUMBER: _builtins.int
+    cursor: _builtins.str
+    """Poll from here to go on; acknowledge it when all of `events` is dealt with. Opaque,
+    and good for this tenant alone.
+    """
+    @_builtins.property
+    def events(self) -> _containers.RepeatedCompositeFieldContainer[Global___GrantEvent]:
+        """What happened, in order. Can be empty though there is more: the next call goes on."""
+
+    def __init__(
+        self,
+        *,
+        events: _abc.Iterable[Global___GrantEvent] | None = ...,
+        cursor: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cursor", b"cursor", "events", b"events"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PollGrantsResponse: _TypeAlias = PollGrantsResponse  # noqa: Y015
+
+@_typing.final
 class AcknowledgeGrantsRequest(_message.Message):
     """Request of AcknowledgeGrants."""
 
@@ -536,7 +613,9 @@ class AcknowledgeGrantsRequest(_message.Message):
     tenant_id: _builtins.str
     """The tenant's UUID; the credential's tenant."""
     cursor: _builtins.str
-    """Everything up to this cursor, of an answer of WatchGrants, is dealt with."""
+    """Everything up to this cursor, of an answer of WatchGrants or PollGrants, is
+    dealt with.
+    """
     request_id: _builtins.str
     """Makes a retry safe: the same id with the same request returns the first answer
     and changes nothing, for at least 24 hours. 1 to 128 characters of

@@ -54,6 +54,11 @@ class GrantDeliveryStub:
                 request_serializer=phoenix__coupons_dot_v1_dot_grant__delivery__pb2.WatchGrantsRequest.SerializeToString,
                 response_deserializer=phoenix__coupons_dot_v1_dot_grant__delivery__pb2.WatchGrantsResponse.FromString,
                 _registered_method=True)
+        self.PollGrants = channel.unary_unary(
+                '/phoenix_coupons.v1.GrantDelivery/PollGrants',
+                request_serializer=phoenix__coupons_dot_v1_dot_grant__delivery__pb2.PollGrantsRequest.SerializeToString,
+                response_deserializer=phoenix__coupons_dot_v1_dot_grant__delivery__pb2.PollGrantsResponse.FromString,
+                _registered_method=True)
         self.AcknowledgeGrants = channel.unary_unary(
                 '/phoenix_coupons.v1.GrantDelivery/AcknowledgeGrants',
                 request_serializer=phoenix__coupons_dot_v1_dot_grant__delivery__pb2.AcknowledgeGrantsRequest.SerializeToString,
@@ -88,7 +93,23 @@ class GrantDeliveryServicer:
 
         It ends with SERVICE_UNAVAILABLE when the server is stopped, and with
         CREDENTIAL_INVALID when the credential ends; go on from the last cursor. Reading
-        moves nothing: see AcknowledgeGrants. Over gRPC alone.
+        moves nothing: see AcknowledgeGrants. Over gRPC alone; over REST see PollGrants.
+
+        Errors: INVALID_FIELD for a cursor that is not of this tenant's stream;
+        TOO_MANY_STREAMS.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def PollGrants(self, request, context):
+        """Returns the events after a cursor; where there are none, waits until there are, for
+        up to `wait` (a long poll). Call it again with the `cursor` of the answer, at once.
+        Reading moves nothing: see AcknowledgeGrants.
+
+        It counts as a stream while it lasts. It ends with SERVICE_UNAVAILABLE when the server
+        is stopped, and with CREDENTIAL_INVALID when the credential ends; go on from the last
+        cursor.
 
         Errors: INVALID_FIELD for a cursor that is not of this tenant's stream;
         TOO_MANY_STREAMS.
@@ -120,6 +141,11 @@ def add_GrantDeliveryServicer_to_server(servicer, server):
                     servicer.WatchGrants,
                     request_deserializer=phoenix__coupons_dot_v1_dot_grant__delivery__pb2.WatchGrantsRequest.FromString,
                     response_serializer=phoenix__coupons_dot_v1_dot_grant__delivery__pb2.WatchGrantsResponse.SerializeToString,
+            ),
+            'PollGrants': grpc.unary_unary_rpc_method_handler(
+                    servicer.PollGrants,
+                    request_deserializer=phoenix__coupons_dot_v1_dot_grant__delivery__pb2.PollGrantsRequest.FromString,
+                    response_serializer=phoenix__coupons_dot_v1_dot_grant__delivery__pb2.PollGrantsResponse.SerializeToString,
             ),
             'AcknowledgeGrants': grpc.unary_unary_rpc_method_handler(
                     servicer.AcknowledgeGrants,
@@ -191,6 +217,33 @@ class GrantDelivery:
             '/phoenix_coupons.v1.GrantDelivery/WatchGrants',
             phoenix__coupons_dot_v1_dot_grant__delivery__pb2.WatchGrantsRequest.SerializeToString,
             phoenix__coupons_dot_v1_dot_grant__delivery__pb2.WatchGrantsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PollGrants(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/phoenix_coupons.v1.GrantDelivery/PollGrants',
+            phoenix__coupons_dot_v1_dot_grant__delivery__pb2.PollGrantsRequest.SerializeToString,
+            phoenix__coupons_dot_v1_dot_grant__delivery__pb2.PollGrantsResponse.FromString,
             options,
             channel_credentials,
             insecure,

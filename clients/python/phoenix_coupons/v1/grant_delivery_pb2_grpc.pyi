@@ -52,7 +52,19 @@ class GrantDeliveryStub:
 
     It ends with SERVICE_UNAVAILABLE when the server is stopped, and with
     CREDENTIAL_INVALID when the credential ends; go on from the last cursor. Reading
-    moves nothing: see AcknowledgeGrants. Over gRPC alone.
+    moves nothing: see AcknowledgeGrants. Over gRPC alone; over REST see PollGrants.
+
+    Errors: INVALID_FIELD for a cursor that is not of this tenant's stream;
+    TOO_MANY_STREAMS.
+    """
+    PollGrants: _grpc.UnaryUnaryMultiCallable[_grant_delivery_pb2.PollGrantsRequest, _grant_delivery_pb2.PollGrantsResponse]
+    """Returns the events after a cursor; where there are none, waits until there are, for
+    up to `wait` (a long poll). Call it again with the `cursor` of the answer, at once.
+    Reading moves nothing: see AcknowledgeGrants.
+
+    It counts as a stream while it lasts. It ends with SERVICE_UNAVAILABLE when the server
+    is stopped, and with CREDENTIAL_INVALID when the credential ends; go on from the last
+    cursor.
 
     Errors: INVALID_FIELD for a cursor that is not of this tenant's stream;
     TOO_MANY_STREAMS.
@@ -89,7 +101,19 @@ class GrantDeliveryAsyncStub(GrantDeliveryStub):
 
     It ends with SERVICE_UNAVAILABLE when the server is stopped, and with
     CREDENTIAL_INVALID when the credential ends; go on from the last cursor. Reading
-    moves nothing: see AcknowledgeGrants. Over gRPC alone.
+    moves nothing: see AcknowledgeGrants. Over gRPC alone; over REST see PollGrants.
+
+    Errors: INVALID_FIELD for a cursor that is not of this tenant's stream;
+    TOO_MANY_STREAMS.
+    """
+    PollGrants: _aio.UnaryUnaryMultiCallable[_grant_delivery_pb2.PollGrantsRequest, _grant_delivery_pb2.PollGrantsResponse]  # type: ignore[assignment]
+    """Returns the events after a cursor; where there are none, waits until there are, for
+    up to `wait` (a long poll). Call it again with the `cursor` of the answer, at once.
+    Reading moves nothing: see AcknowledgeGrants.
+
+    It counts as a stream while it lasts. It ends with SERVICE_UNAVAILABLE when the server
+    is stopped, and with CREDENTIAL_INVALID when the credential ends; go on from the last
+    cursor.
 
     Errors: INVALID_FIELD for a cursor that is not of this tenant's stream;
     TOO_MANY_STREAMS.
@@ -135,7 +159,25 @@ class GrantDeliveryServicer(metaclass=_abc_1.ABCMeta):
 
         It ends with SERVICE_UNAVAILABLE when the server is stopped, and with
         CREDENTIAL_INVALID when the credential ends; go on from the last cursor. Reading
-        moves nothing: see AcknowledgeGrants. Over gRPC alone.
+        moves nothing: see AcknowledgeGrants. Over gRPC alone; over REST see PollGrants.
+
+        Errors: INVALID_FIELD for a cursor that is not of this tenant's stream;
+        TOO_MANY_STREAMS.
+        """
+
+    @_abc_1.abstractmethod
+    def PollGrants(
+        self,
+        request: _grant_delivery_pb2.PollGrantsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_grant_delivery_pb2.PollGrantsResponse, _abc.Awaitable[_grant_delivery_pb2.PollGrantsResponse]]:
+        """Returns the events after a cursor; where there are none, waits until there are, for
+        up to `wait` (a long poll). Call it again with the `cursor` of the answer, at once.
+        Reading moves nothing: see AcknowledgeGrants.
+
+        It counts as a stream while it lasts. It ends with SERVICE_UNAVAILABLE when the server
+        is stopped, and with CREDENTIAL_INVALID when the credential ends; go on from the last
+        cursor.
 
         Errors: INVALID_FIELD for a cursor that is not of this tenant's stream;
         TOO_MANY_STREAMS.

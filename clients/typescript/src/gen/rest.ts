@@ -818,6 +818,78 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/coupons/{tenant_id}/user": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists a user's coupons, newest first
+         * @description Lists a user's coupons, newest first.
+         *
+         *     The same as `GET /v1/coupons/{tenant_id}/user/{user_id}`.
+         *
+         *     A tenant JWT with a `user_id` claim reaches that user alone.
+         */
+        get: operations["ListUserCouponsAlias"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/coupons/{tenant_id}/redemptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists a user's redemptions, newest first
+         * @description Lists a user's redemptions, newest first. A reversed one has `reversed_at`.
+         *
+         *     The same as `GET /v1/coupons/{tenant_id}/user/{user_id}/redemptions`.
+         *
+         *     A tenant JWT with a `user_id` claim reaches that user alone.
+         */
+        get: operations["ListUserRedemptionsAlias"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/coupons/{tenant_id}/progress": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists how far a user is towards the coupons that can be earned: every definition of status active with an enabled trigger, newest first
+         * @description Lists how far a user is towards the coupons that can be earned: every definition of status active with an enabled trigger, newest first. Of the user's occurrences (runs, completions, windows) it tells of the current one, which is that of the latest event. A user-scoped token does not see `target` and `occurrence`.
+         *
+         *     The same as `GET /v1/coupons/{tenant_id}/user/{user_id}/progress`.
+         *
+         *     A tenant JWT with a `user_id` claim reaches that user alone.
+         */
+        get: operations["ListUserProgressAlias"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/events": {
         parameters: {
             query?: never;
@@ -870,6 +942,30 @@ export interface paths {
          * @description Tells the tenant's cursor, and where the stream ends.
          */
         get: operations["GetGrantCursor"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/grants/{tenant_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Returns the events after a cursor; where there are none, waits until there are, for up to `wait` (a long poll)
+         * @description Returns the events after a cursor; where there are none, waits until there are, for up to `wait` (a long poll). Call it again with the `cursor` of the answer, at once. Reading moves nothing: see AcknowledgeGrants.
+         *
+         *     It counts as a stream while it lasts. It ends with SERVICE_UNAVAILABLE when the server is stopped, and with CREDENTIAL_INVALID when the credential ends; go on from the last cursor.
+         *
+         *     Errors: INVALID_FIELD for a cursor that is not of this tenant's stream; TOO_MANY_STREAMS.
+         */
+        get: operations["PollGrants"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1417,7 +1513,7 @@ export interface components {
         };
         /** @description Request of AcknowledgeGrants. */
         AcknowledgeGrantsInput: {
-            /** @description Everything up to this cursor, of an answer of WatchGrants, is dealt with. */
+            /** @description Everything up to this cursor, of an answer of WatchGrants or PollGrants, is dealt with. */
             cursor: string;
             /** @description Makes a retry safe: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
             request_id?: string;
@@ -1790,6 +1886,49 @@ export interface components {
          * @enum {string}
          */
         CouponDefinitionStatusInput: "status_unspecified" | "active" | "paused" | "archived";
+        /** @description A coupon that a user was given. */
+        CouponIssuance: {
+            /** @description The coupon's UUID. */
+            coupon_id: string;
+            /** @description The user who holds it. */
+            user_id: string;
+            /** @description The code to type. */
+            code: string;
+            /** @description The definition's UUID. */
+            definition_id: string;
+            /** @description How the coupon came about. */
+            source: components["schemas"]["CouponSource"];
+            /** @description The generation or import that made it; empty for other sources. */
+            generation_id: string;
+            /**
+             * Format: date-time
+             * @description When the coupon was made.
+             */
+            generated_at: string;
+            /**
+             * Format: date-time
+             * @description The end of the definition's `valid_for`; the definition's own dates may end the coupon sooner. Absent: it has no end of its own.
+             */
+            valid_until?: string | null;
+        };
+        /** @description A coupon that was revoked. */
+        CouponRevocation: {
+            /** @description The coupon's UUID. */
+            coupon_id: string;
+            /** @description The user who held it. */
+            user_id: string;
+            /** @description The coupon's code. */
+            code: string;
+            /** @description The definition's UUID. */
+            definition_id: string;
+            /**
+             * Format: date-time
+             * @description When the coupon was revoked.
+             */
+            revoked_at: string;
+            /** @description Why. */
+            reason: string;
+        };
         /**
          * @description How the coupon came about.
          *
@@ -2274,6 +2413,82 @@ export interface components {
             /** @description Every limit, in the order of `TenantLimit.Name`. */
             limits: components["schemas"]["TenantLimit"][];
         };
+        /** @description A reward to deliver to a user, because a coupon was redeemed. */
+        Grant: {
+            /** @description The grant's UUID: that of the redemption. */
+            id: string;
+            /** @description The user to reward. */
+            user_id: string;
+            /** @description The reward item as it was at the redemption. */
+            reward_item: components["schemas"]["RewardItem"];
+            /** @description The coupon's UUID. */
+            coupon_id: string;
+            /** @description The coupon's code. */
+            code: string;
+            /** @description The definition's UUID. */
+            definition_id: string;
+            /**
+             * Format: date-time
+             * @description When the coupon was redeemed.
+             */
+            redeemed_at: string;
+            /** @description The reference that came with the redemption, such as an order number. */
+            reference: string;
+            /** @description The notes that came with the redemption. */
+            metadata: {
+                [key: string]: string;
+            };
+        };
+        /** @description Something that happened, as it is told by the stream, by webhooks and by the broker: everywhere and every time with the same content. */
+        GrantEvent: {
+            /** @description UUID by which a receiver knows a repeat. That of a redemption or a reversal is the ledger row's own. */
+            id: string;
+            /** @description `coupon.issued`, `coupon.redeemed`, `coupon.revoked`, `redemption.reversed` or `security.guessing_suspected`; `webhook.test` in the webhook of TestWebhookEndpoint alone. */
+            type: string;
+            /** @description The tenant's UUID. */
+            tenant_id: string;
+            /** @description The user whom it is about. Empty for `security.guessing_suspected`, which is about none. */
+            user_id: string;
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
+            occurred_at: string;
+            /** @description Of `coupon.redeemed`: the reward to deliver. */
+            grant?: components["schemas"]["Grant"] | null;
+            /** @description Of `redemption.reversed`: the grant to take back. */
+            reversal?: components["schemas"]["GrantReversal"] | null;
+            /** @description Of `coupon.issued`: the coupon that the user was given. */
+            issuance?: components["schemas"]["CouponIssuance"] | null;
+            /** @description Of `coupon.revoked`: the coupon that is void. */
+            revocation?: components["schemas"]["CouponRevocation"] | null;
+            /** @description Of `security.guessing_suspected`: how many attempts failed. */
+            guessing?: components["schemas"]["GuessingSuspicion"] | null;
+        };
+        /** @description A grant that is taken back, because its redemption was reversed. */
+        GrantReversal: {
+            /** @description The reversal's UUID. */
+            id: string;
+            /** @description The grant that is taken back. */
+            reverses_grant_id: string;
+            /** @description The user who was rewarded. */
+            user_id: string;
+            /** @description The reward item as it was at the redemption. */
+            reward_item: components["schemas"]["RewardItem"];
+            /** @description The coupon's UUID. */
+            coupon_id: string;
+            /** @description The coupon's code. */
+            code: string;
+            /** @description The definition's UUID. */
+            definition_id: string;
+            /**
+             * Format: date-time
+             * @description When the redemption was reversed.
+             */
+            reversed_at: string;
+            /** @description Why. */
+            reason: string;
+        };
         /** @description A limit of failed attempts, and the block beyond it. */
         GuessLimit: {
             /**
@@ -2372,6 +2587,24 @@ export interface components {
             failures: number;
             /**
              * @description Over what time failures are counted: 1 minute to 30 days.
+             * @example 86400s
+             */
+            window: string;
+        };
+        /** @description That somebody may be guessing codes: the tenant's failed validations and redemptions, of all users together, have reached the threshold of the tenant's GuessPolicy. Nobody is blocked for it. At most one in each window. */
+        GuessingSuspicion: {
+            /**
+             * Format: int32
+             * @description How many attempts failed within the window.
+             */
+            failures: number;
+            /**
+             * Format: int32
+             * @description From how many on the event is raised.
+             */
+            threshold: number;
+            /**
+             * @description The window.
              * @example 86400s
              */
             window: string;
@@ -2606,6 +2839,13 @@ export interface components {
         PauseWebhookEndpointInput: {
             /** @description Makes a retry safe: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
             request_id?: string;
+        };
+        /** @description Response of PollGrants. */
+        PollGrantsReply: {
+            /** @description What happened, in order. Can be empty though there is more: the next call goes on. */
+            events: components["schemas"]["GrantEvent"][];
+            /** @description Poll from here to go on; acknowledge it when all of `events` is dealt with. Opaque, and good for this tenant alone. */
+            cursor: string;
         };
         /** @description How far a user is towards the coupon of one definition. */
         Progress: {
@@ -7984,6 +8224,323 @@ export interface operations {
             504: components["responses"]["DEADLINE_EXCEEDED"];
         };
     };
+    ListUserCouponsAlias: {
+        parameters: {
+            query: {
+                /**
+                 * @description The user: 1 to 128 bytes, no control characters.
+                 * @example alice
+                 */
+                user_id: string;
+                /** @description Only coupons of this status, as of now. Default: any. */
+                status?: components["schemas"]["CouponStatusInput"];
+                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). A page may hold fewer, as it also ends before its items have 3 MiB. */
+                page_size?: number;
+                /** @description `next_page_token` of the page before; empty for the first page. All other fields must stay as they were. */
+                page_token?: string;
+            };
+            header?: {
+                /** @description Names the call in the service's logs. Default: a new UUID; also for a value of another form. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path: {
+                /**
+                 * @description The tenant's UUID; the credential's tenant.
+                 * @example 0198c2f0-5a3b-7c1d-8e2f-000000000001
+                 */
+                tenant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Response of ListUserCoupons. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "coupons": [
+                     *         {
+                     *           "id": "0198c2f0-5a3b-7c1d-8e2f-000000000004",
+                     *           "definition_id": "0198c2f0-5a3b-7c1d-8e2f-000000000003",
+                     *           "definition_name": "Summer",
+                     *           "tenant_id": "0198c2f0-5a3b-7c1d-8e2f-000000000001",
+                     *           "user_id": "alice",
+                     *           "code": "REWARD8X4F2K9P",
+                     *           "status": "active",
+                     *           "generated_at": "2026-07-01T09:30:00Z",
+                     *           "expires_at": "2026-12-31T23:59:59Z",
+                     *           "redeemed_at": null,
+                     *           "redemption_count": 0,
+                     *           "coupon_type": "reward",
+                     *           "reward_item": {
+                     *             "item_id": "0198c2f0-5a3b-7c1d-8e2f-000000000002",
+                     *             "tenant_id": "0198c2f0-5a3b-7c1d-8e2f-000000000001",
+                     *             "name": "Ten per cent off",
+                     *             "description": "For one order.",
+                     *             "reward_type": "discount",
+                     *             "payload": {
+                     *               "percent": 10
+                     *             },
+                     *             "created_at": "2026-07-01T09:30:00Z",
+                     *             "updated_at": "2026-07-01T09:30:00Z",
+                     *             "etag": "v1"
+                     *           },
+                     *           "source": "generated",
+                     *           "generation_id": "0198c2f0-5a3b-7c1d-8e2f-000000000008",
+                     *           "starts_at": null,
+                     *           "revoked_at": null,
+                     *           "revoke_reason": ""
+                     *         }
+                     *       ],
+                     *       "total": 1,
+                     *       "next_page_token": ""
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ListUserCouponsReply"];
+                };
+            };
+            /** @description `INVALID_FIELD`, `MALFORMED_MESSAGE`, `INVALID_PAGE_TOKEN` */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            401: components["responses"]["CREDENTIAL_INVALID"];
+            403: components["responses"]["CREDENTIAL_NOT_ALLOWED"];
+            404: components["responses"]["PATH_NOT_FOUND"];
+            429: components["responses"]["RATE_LIMITED"];
+            500: components["responses"]["INTERNAL_FAULT"];
+            503: components["responses"]["SERVICE_UNAVAILABLE"];
+            504: components["responses"]["DEADLINE_EXCEEDED"];
+        };
+    };
+    ListUserRedemptionsAlias: {
+        parameters: {
+            query: {
+                /**
+                 * @description The user: 1 to 128 bytes, no control characters.
+                 * @example alice
+                 */
+                user_id: string;
+                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). A page may hold fewer, as it also ends before its items have 3 MiB. */
+                page_size?: number;
+                /** @description `next_page_token` of the page before; empty for the first page. All other fields must stay as they were. */
+                page_token?: string;
+            };
+            header?: {
+                /** @description Names the call in the service's logs. Default: a new UUID; also for a value of another form. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path: {
+                /**
+                 * @description The tenant's UUID; the credential's tenant.
+                 * @example 0198c2f0-5a3b-7c1d-8e2f-000000000001
+                 */
+                tenant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Response of ListUserRedemptions. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "redemptions": [
+                     *         {
+                     *           "id": "0198c2f0-5a3b-7c1d-8e2f-000000000005",
+                     *           "coupon_id": "0198c2f0-5a3b-7c1d-8e2f-000000000004",
+                     *           "definition_id": "0198c2f0-5a3b-7c1d-8e2f-000000000003",
+                     *           "user_id": "alice",
+                     *           "code": "REWARD8X4F2K9P",
+                     *           "redeemed_at": "2026-07-02T09:30:00Z",
+                     *           "tenant_id": "0198c2f0-5a3b-7c1d-8e2f-000000000001",
+                     *           "kind": "redemption",
+                     *           "reference": "order-1001",
+                     *           "metadata": {
+                     *             "channel": "web"
+                     *           },
+                     *           "credential_id": "0198c2f0-5a3b-7c1d-8e2f-000000000007",
+                     *           "reward_item": {
+                     *             "item_id": "0198c2f0-5a3b-7c1d-8e2f-000000000002",
+                     *             "tenant_id": "0198c2f0-5a3b-7c1d-8e2f-000000000001",
+                     *             "name": "Ten per cent off",
+                     *             "description": "For one order.",
+                     *             "reward_type": "discount",
+                     *             "payload": {
+                     *               "percent": 10
+                     *             },
+                     *             "created_at": "2026-07-01T09:30:00Z",
+                     *             "updated_at": "2026-07-01T09:30:00Z",
+                     *             "etag": "v1"
+                     *           },
+                     *           "reversed_at": null,
+                     *           "reversal_id": "",
+                     *           "reverses_id": "",
+                     *           "grant_state": "delivered"
+                     *         }
+                     *       ],
+                     *       "total": 1,
+                     *       "next_page_token": ""
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ListUserRedemptionsReply"];
+                };
+            };
+            /** @description `INVALID_FIELD`, `MALFORMED_MESSAGE`, `INVALID_PAGE_TOKEN` */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            401: components["responses"]["CREDENTIAL_INVALID"];
+            403: components["responses"]["CREDENTIAL_NOT_ALLOWED"];
+            404: components["responses"]["PATH_NOT_FOUND"];
+            429: components["responses"]["RATE_LIMITED"];
+            500: components["responses"]["INTERNAL_FAULT"];
+            503: components["responses"]["SERVICE_UNAVAILABLE"];
+            504: components["responses"]["DEADLINE_EXCEEDED"];
+        };
+    };
+    ListUserProgressAlias: {
+        parameters: {
+            query: {
+                /**
+                 * @description The user: 1 to 128 bytes, no control characters.
+                 * @example alice
+                 */
+                user_id: string;
+                /** @description How many at most: default 50, maximum 1,000; a larger value is lowered to it (AIP-158). A page may hold fewer, as it also ends before its items have 3 MiB. */
+                page_size?: number;
+                /** @description `next_page_token` of the page before; empty for the first page. All other fields must stay as they were. */
+                page_token?: string;
+            };
+            header?: {
+                /** @description Names the call in the service's logs. Default: a new UUID; also for a value of another form. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path: {
+                /**
+                 * @description The tenant's UUID; the credential's tenant.
+                 * @example 0198c2f0-5a3b-7c1d-8e2f-000000000001
+                 */
+                tenant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Response of ListUserProgress. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "progress": [
+                     *         {
+                     *           "definition_id": "0198c2f0-5a3b-7c1d-8e2f-000000000003",
+                     *           "definition_name": "Summer",
+                     *           "trigger": "streak_milestone",
+                     *           "target": "daily-login",
+                     *           "threshold": 7,
+                     *           "occurrence": "2026-summer",
+                     *           "current": 7,
+                     *           "completed": true,
+                     *           "earned": true,
+                     *           "coupon": {
+                     *             "id": "0198c2f0-5a3b-7c1d-8e2f-000000000004",
+                     *             "definition_id": "0198c2f0-5a3b-7c1d-8e2f-000000000003",
+                     *             "definition_name": "Summer",
+                     *             "tenant_id": "0198c2f0-5a3b-7c1d-8e2f-000000000001",
+                     *             "user_id": "alice",
+                     *             "code": "REWARD8X4F2K9P",
+                     *             "status": "active",
+                     *             "generated_at": "2026-07-01T09:30:00Z",
+                     *             "expires_at": "2026-12-31T23:59:59Z",
+                     *             "redeemed_at": null,
+                     *             "redemption_count": 0,
+                     *             "coupon_type": "reward",
+                     *             "reward_item": {
+                     *               "item_id": "0198c2f0-5a3b-7c1d-8e2f-000000000002",
+                     *               "tenant_id": "0198c2f0-5a3b-7c1d-8e2f-000000000001",
+                     *               "name": "Ten per cent off",
+                     *               "description": "For one order.",
+                     *               "reward_type": "discount",
+                     *               "payload": {
+                     *                 "percent": 10
+                     *               },
+                     *               "created_at": "2026-07-01T09:30:00Z",
+                     *               "updated_at": "2026-07-01T09:30:00Z",
+                     *               "etag": "v1"
+                     *             },
+                     *             "source": "generated",
+                     *             "generation_id": "0198c2f0-5a3b-7c1d-8e2f-000000000008",
+                     *             "starts_at": null,
+                     *             "revoked_at": null,
+                     *             "revoke_reason": ""
+                     *           },
+                     *           "updated_at": "2026-07-01T09:30:00Z"
+                     *         }
+                     *       ],
+                     *       "total": 1,
+                     *       "next_page_token": ""
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ListUserProgressReply"];
+                };
+            };
+            /** @description `INVALID_FIELD`, `MALFORMED_MESSAGE`, `INVALID_PAGE_TOKEN` */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            401: components["responses"]["CREDENTIAL_INVALID"];
+            403: components["responses"]["CREDENTIAL_NOT_ALLOWED"];
+            404: components["responses"]["PATH_NOT_FOUND"];
+            429: components["responses"]["RATE_LIMITED"];
+            500: components["responses"]["INTERNAL_FAULT"];
+            503: components["responses"]["SERVICE_UNAVAILABLE"];
+            504: components["responses"]["DEADLINE_EXCEEDED"];
+        };
+    };
     SendEvent: {
         parameters: {
             query?: never;
@@ -8248,6 +8805,128 @@ export interface operations {
             403: components["responses"]["CREDENTIAL_NOT_ALLOWED"];
             404: components["responses"]["PATH_NOT_FOUND"];
             429: components["responses"]["RATE_LIMITED"];
+            500: components["responses"]["INTERNAL_FAULT"];
+            503: components["responses"]["SERVICE_UNAVAILABLE"];
+            504: components["responses"]["DEADLINE_EXCEEDED"];
+        };
+    };
+    PollGrants: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Return what comes after this cursor, of an earlier answer. Empty (the default): after the tenant's own cursor, or from the oldest event that is kept if there is none.
+                 * @example 4kQz0mT1bXcAAAAAAAAAKg
+                 */
+                after?: string;
+                /**
+                 * @description How long to wait where there is no event yet: 0 s to 30 s. Default: 0 s. The answer comes sooner, without events, a second before the call's deadline, and after 5 s if the request is signed.
+                 * @example 30s
+                 */
+                wait?: string;
+                /** @description The most events to return: 1 to 100. Default: 100. */
+                max_events?: number;
+                /**
+                 * @description The types of the events to return, as in WatchGrants. Default: all.
+                 * @example [
+                 *       "coupon.redeemed"
+                 *     ]
+                 */
+                event_types?: string[];
+            };
+            header?: {
+                /** @description Names the call in the service's logs. Default: a new UUID; also for a value of another form. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path: {
+                /**
+                 * @description The tenant's UUID; the credential's tenant.
+                 * @example 0198c2f0-5a3b-7c1d-8e2f-000000000001
+                 */
+                tenant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Response of PollGrants. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "events": [
+                     *         {
+                     *           "id": "0198c2f0-5a3b-7c1d-8e2f-000000000005",
+                     *           "type": "coupon.redeemed",
+                     *           "tenant_id": "0198c2f0-5a3b-7c1d-8e2f-000000000001",
+                     *           "user_id": "alice",
+                     *           "occurred_at": "2026-07-02T09:30:00Z",
+                     *           "grant": {
+                     *             "id": "0198c2f0-5a3b-7c1d-8e2f-000000000005",
+                     *             "user_id": "alice",
+                     *             "reward_item": {
+                     *               "item_id": "0198c2f0-5a3b-7c1d-8e2f-000000000002",
+                     *               "tenant_id": "0198c2f0-5a3b-7c1d-8e2f-000000000001",
+                     *               "name": "Ten per cent off",
+                     *               "description": "For one order.",
+                     *               "reward_type": "discount",
+                     *               "payload": {
+                     *                 "percent": 10
+                     *               },
+                     *               "created_at": "2026-07-01T09:30:00Z",
+                     *               "updated_at": "2026-07-01T09:30:00Z",
+                     *               "etag": "v1"
+                     *             },
+                     *             "coupon_id": "0198c2f0-5a3b-7c1d-8e2f-000000000004",
+                     *             "code": "REWARD8X4F2K9P",
+                     *             "definition_id": "0198c2f0-5a3b-7c1d-8e2f-000000000003",
+                     *             "redeemed_at": "2026-07-02T09:30:00Z",
+                     *             "reference": "order-1001",
+                     *             "metadata": {
+                     *               "channel": "web"
+                     *             }
+                     *           }
+                     *         }
+                     *       ],
+                     *       "cursor": "4kQz0mT1bXcAAAAAAAAAKg"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PollGrantsReply"];
+                };
+            };
+            /** @description `INVALID_FIELD`, `MALFORMED_MESSAGE` */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            401: components["responses"]["CREDENTIAL_INVALID"];
+            403: components["responses"]["CREDENTIAL_NOT_ALLOWED"];
+            404: components["responses"]["PATH_NOT_FOUND"];
+            /** @description `RATE_LIMITED`, `TOO_MANY_STREAMS` */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
             500: components["responses"]["INTERNAL_FAULT"];
             503: components["responses"]["SERVICE_UNAVAILABLE"];
             504: components["responses"]["DEADLINE_EXCEEDED"];

@@ -1,4 +1,4 @@
-"""Events as they leave the service, and where a tenant's systems are in reading them."""
+"""Events as the service delivers them, and the read position of a tenant's systems."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,7 +20,7 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class GuessingAlert:
-    """So many attempts of a tenant failed within a window that it may be guessing."""
+    """A tenant's failed attempts reached the threshold within a window."""
 
     failures: int
     threshold: int
@@ -29,7 +29,7 @@ class GuessingAlert:
 
 @dataclass(frozen=True, slots=True)
 class DeliverableEvent:
-    """An event of a tenant's stream. Whenever and wherever it is told, it says the same.
+    """An event of a tenant's stream. Its content never changes, however often it is delivered.
 
     `subject` is a Grant for `coupon.redeemed` and `redemption.reversed`, a GuessingAlert for
     `security.guessing_suspected`, whose `user_id` is empty, and a Coupon for the others.
@@ -46,7 +46,7 @@ class DeliverableEvent:
 
 @dataclass(frozen=True, slots=True)
 class StreamPosition:
-    """How far a tenant's stream reaches; `acknowledged` is None if the tenant never did."""
+    """The last sequence of a tenant's stream, and the acknowledged one, if there is one."""
 
     last: int
     acknowledged: int | None

@@ -1,4 +1,4 @@
-"""What the tenant's systems are told of."""
+"""The events that are written to the outbox."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,10 +11,10 @@ from coupon_server.domain.redemption import Redemption
 
 
 class EventType(StrEnum):
-    """The types of events, by which receivers tell them apart."""
+    """The type of an event, as receivers see it."""
 
     COUPON_ISSUED = "coupon.issued"
-    """A user was given a coupon. Not one that comes about by its own redemption."""
+    """A user was given a coupon. Not written for a coupon that its own redemption creates."""
     COUPON_REDEEMED = "coupon.redeemed"
     """The grant: a reward is to be delivered."""
     COUPON_REVOKED = "coupon.revoked"
@@ -22,16 +22,16 @@ class EventType(StrEnum):
     REDEMPTION_REVERSED = "redemption.reversed"
     """A grant is taken back."""
     GUESSING_SUSPECTED = "security.guessing_suspected"
-    """So many attempts of the tenant failed that somebody may be guessing codes. About no user."""
+    """The tenant's failed attempts reached the threshold. Concerns no single user."""
 
 
 @dataclass(frozen=True, slots=True)
 class OutboxEvent:
-    """An event to be told.
+    """An event to deliver.
 
-    `id` is what a receiver knows a repeat by; a ledger row's event has the row's own.
-    `user_id` is empty if it is about no user. `subject_id` is the coupon's id, or that of the row
-    of the ledger or of the alert.
+    `id` is the idempotency key by which a receiver recognises a repeat; the event of a ledger row
+    has that row's id. `user_id` is empty if the event concerns no single user. `subject_id` is
+    the id of the coupon, ledger row or alert.
     """
 
     tenant_id: UUID
@@ -50,5 +50,5 @@ def of_coupons(coupons: Iterable[Coupon]) -> list[OutboxEvent]:
 
 
 def of_ledger_row(row: Redemption) -> OutboxEvent:
-    """The event that tells of a row of the ledger."""
+    """The event of a ledger row."""
     return OutboxEvent(row.tenant_id, row.id, row.user_id, row.id)

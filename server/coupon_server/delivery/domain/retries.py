@@ -1,4 +1,4 @@
-"""When a failed delivery is attempted again, and when an endpoint's circuit opens."""
+"""The backoff of failed deliveries, and the circuit breaker of endpoints."""
 
 import random
 from collections.abc import Callable
@@ -11,13 +11,13 @@ RETRY_DELAYS = tuple(
 """The backoff after the first, second, … failed attempt: over 27 hours in all."""
 
 RETRY_SPAN = timedelta(hours=24)
-"""An event becomes a dead letter after the last delay, and not before this time has passed."""
+"""An event is dead-lettered after the last delay, and not before this time has passed."""
 
 MAX_RETRY_AFTER = timedelta(hours=1)
-"""The longest wait that an endpoint can ask for."""
+"""The longest `Retry-After` that is honoured."""
 
 JITTER = 0.2
-"""A delay is longer by up to this fraction of it, at random, so that retries spread out."""
+"""Random extra delay, up to this fraction of the delay, so that retries spread out."""
 
 CIRCUIT_FAILURES = 5
 """After so many failures in a row the endpoint's circuit opens: nothing is sent for a while, and
@@ -35,23 +35,24 @@ def next_attempt_at(
     first_attempt_at: datetime,
     retry_after: timedelta | None,
     now: datetime,
-    chance: Callable[[], float] = random.random,
+    uniform: Callable[[], float] = random.random,
 ) -> datetime | None:
-    """When to retry after `attempts` failed ones; None: the event becomes a dead letter.
+    """When to retry after `attempts` failed ones; None: dead-letter the event.
 
-    `chance` returns a number from 0 to 1.
+    `uniform` returns a random number from 0 to 1.
     """
     if attempts > len(RETRY_DELAYS) and now - first_attempt_at >= RETRY_SPAN:
         return None
     delay = RETRY_DELAYS[min(attempts, len(RETRY_DELAYS)) - 1]
-    delay += delay * JITTER * chance()
+    delay += delay * JITTER * uniform()
     if retry_after is not None:
         delay = max(delay, min(retry_after, MAX_RETRY_AFTER))
     return now + delay
 
 
 def circuit_open_until(failures: int, now: datetime) -> datetime | None:
-    """Until when an endpoint with so many failures in a row gets nothing; None: it is closed."""
+    """Until when the circuit of an endpoint with so many consecutive failures stays open; None: it
+    is closed."""
     if failures < CIRCUIT_FAILURES:
         return None
     # Beyond a few doublings the maximum holds anyway.

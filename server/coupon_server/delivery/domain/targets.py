@@ -88,13 +88,13 @@ class Ports:
         """Raises ValueError."""
         listed, ranges = set(), []
         for part in text.split(","):
-            found = _PORTS.fullmatch(part.strip())
-            if found is None:
+            match = _PORTS.fullmatch(part.strip())
+            if match is None:
                 raise ValueError(_PORTS_RULE)
-            first, last = int(found[1]), int(found[2] or found[1])
+            first, last = int(match[1]), int(match[2] or match[1])
             if not 1 <= first <= last <= 65535:
                 raise ValueError(_PORTS_RULE)
-            if found[2] is None:
+            if match[2] is None:
                 listed.add(first)
             else:
                 ranges.append(range(first, last + 1))
@@ -120,7 +120,7 @@ _NUMBER = re.compile(r"(?:0[xX][0-9A-Fa-f]*|[0-9]+)")
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where a checked URL leads. Whoever sends uses this, and reads the URL no second time."""
+    """The parsed form of a checked URL. The sender uses it and never parses the URL again."""
 
     encrypted: bool
     host: str
@@ -149,7 +149,7 @@ def _scheme_port(encrypted: bool) -> int:
 
 
 def check_url(url: str, *, allow_private: bool, ports: Ports) -> Target:
-    """Where the URL leads, if webhooks may go there as far as the URL tells.
+    """Parse the URL, and check all that can be checked without resolving its host.
 
     Raises InvalidField for `url`. `allow_private` allows http and addresses that are not public.
     """
@@ -182,7 +182,7 @@ def check_url(url: str, *, allow_private: bool, ports: Ports) -> Target:
 
 
 def address_refused() -> InvalidField:
-    """The error for a URL whose host is where webhooks may not go."""
+    """The error for a URL whose host has an address that is not allowed."""
     return _invalid("must lead to a public address")
 
 

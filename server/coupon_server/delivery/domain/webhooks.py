@@ -1,4 +1,4 @@
-"""Webhook endpoints, and what came of deliveries to them."""
+"""Webhook endpoints, delivery attempts and dead letters."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -23,7 +23,7 @@ class EndpointStatus(StrEnum):
 
 
 class DeliveryError(StrEnum):
-    """Why an attempt failed, as the delivery log says it."""
+    """Why an attempt failed, as the delivery log names it."""
 
     NONE = ""
     STATUS = "status"
@@ -38,16 +38,16 @@ class DeliveryError(StrEnum):
     ADDRESS = "address"
     """The host is at an address that webhooks may not go to, or the URL has such a port."""
     RESPONSE = "response"
-    """What came back was no HTTP, or more of it than the head of an answer may have."""
+    """The response is not HTTP, or its head exceeds the limits."""
     INTERNAL = "internal"
-    """The service could not make the webhook, and sent nothing."""
+    """The service could not build the request, and sent nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class AttemptResult:
-    """What came of one attempt. `status_code` is None when there was no answer.
+    """The outcome of one attempt. `status_code` is None when there was no response.
 
-    `retry_after` is what the endpoint asked for.
+    `retry_after` is the `Retry-After` of the response.
     """
 
     error: DeliveryError
@@ -65,12 +65,12 @@ class AttemptResult:
 
     @property
     def gone(self) -> bool:
-        """Whether the endpoint says that it will never take webhooks again."""
+        """Whether the endpoint answered 410 Gone."""
         return self.status_code == 410
 
 
 def answer_error(status_code: int) -> DeliveryError:
-    """What an HTTP status means for the attempt."""
+    """The error that an HTTP status stands for."""
     if 200 <= status_code < 300:
         return DeliveryError.NONE
     return DeliveryError.REDIRECT if 300 <= status_code < 400 else DeliveryError.STATUS
@@ -103,7 +103,7 @@ class WebhookEndpoint:
 
 @dataclass(frozen=True, slots=True)
 class LoggedAttempt:
-    """A line of the delivery log."""
+    """One attempt in the delivery log."""
 
     tenant_id: UUID
     id: UUID
@@ -117,7 +117,7 @@ class LoggedAttempt:
 
 @dataclass(frozen=True, slots=True)
 class AttemptFilter:
-    """Which lines of an endpoint's delivery log; what is None does not matter."""
+    """Selects attempts of an endpoint's delivery log; a field that is None matches all."""
 
     tenant_id: UUID
     endpoint_id: UUID
@@ -127,7 +127,7 @@ class AttemptFilter:
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
-    """An event that an endpoint did not take in time; error and status of the last attempt."""
+    """An event that an endpoint did not accept in time; error and status of the last attempt."""
 
     event_id: UUID
     event_type: str

@@ -1,1 +1,1 @@
-"""HTTP to receivers of webhooks, which are not trusted."""
+"""HTTP to webhook receivers, which are not trusted."""

@@ -1,4 +1,4 @@
-"""Bytes to and from a webhook's receiver, which is not trusted to stop.
+"""Bytes to and from a webhook receiver, within limits that a hostile receiver cannot exceed.
 
 Reads go to the socket itself: a transport of asyncio takes up to 256 KiB in one callback, and
 reads on while nobody asks. Here a callback takes `READ_BYTES` at most, whatever the receiver
@@ -26,7 +26,7 @@ Result = TypeVar("Result")
 
 
 class AnswerTooLarge(Exception):
-    """The receiver sends more, or in more pieces, than an answer may take."""
+    """The receiver sent more bytes, or more segments, than a response may have."""
 
 
 class PlainStream:

@@ -36,7 +36,7 @@ _ADDRESS_DELAY = 0.25
 
 
 class AddressRefused(OSError):
-    """The host has an address that webhooks may not go to."""
+    """The host has an address that is not allowed."""
 
 
 class NameUnresolved(OSError):
@@ -68,9 +68,9 @@ class HttpClient:
     async def post(
         self, tenant_id: UUID, target: Target, body: bytes, headers: Mapping[str, str]
     ) -> Answer:
-        """Redirects are answers like others; the body of an answer is not read.
+        """Send one POST. Redirects are not followed, and the body of the response is not read.
 
-        `tenant_id` is whose webhook it is. What is raised is for `classified`.
+        Raises exceptions that `classified` maps to a `DeliveryError`.
         """
         async with asyncio.timeout(self._timeout):
             connected = await self._connect(tenant_id, target)
@@ -100,12 +100,12 @@ class HttpClient:
             family = socket.AF_INET6 if ":" in target.address else socket.AF_INET
             return [(family, target.address)]
         try:
-            found = await self._names.resolve(tenant_id, target.host)
+            addresses = await self._names.resolve(tenant_id, target.host)
         except (OSError, UnicodeError) as error:
             raise NameUnresolved from error
-        if not found:
+        if not addresses:
             raise NameUnresolved
-        return found
+        return addresses
 
     async def _stream(self, connected: socket.socket, target: Target) -> PlainStream | TlsStream:
         plain = PlainStream(connected)
@@ -157,7 +157,7 @@ async def _final_answer(stream: PlainStream | TlsStream, http: h11.Connection) -
     while True:
         event = http.next_event()
         if event is h11.NEED_DATA:
-            # Whatever was read is of heads: after the last one there is an event.
+            # All bytes so far belong to response heads: a complete one yields an event.
             if received >= MAX_HEAD_BYTES or lines > MAX_LINES:
                 raise AnswerTooLarge
             data = await stream.receive()
@@ -179,7 +179,7 @@ def _first(headers: Iterable[tuple[bytes, bytes]], name: bytes) -> str | None:
 
 
 def classified(failure: Exception) -> DeliveryError:
-    """What went wrong with a webhook; raises what is no failure of the endpoint."""
+    """The error of a failed webhook; raises an exception that the endpoint did not cause."""
     match failure:
         case TimeoutError():
             return DeliveryError.TIMEOUT

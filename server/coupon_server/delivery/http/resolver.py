@@ -1,4 +1,4 @@
-"""Resolving host names, in threads of their own: a name that hangs holds up nothing else."""
+"""Resolves host names, each in a thread of its own, so that a slow name blocks no other."""
 
 import asyncio
 import socket
@@ -11,14 +11,14 @@ from typing import Any
 from uuid import UUID
 
 MAX_LOOKUPS = 256
-"""So many names can be waited for at once; a name takes one thread, however many wait for it.
-Further names fail at once."""
+"""The most lookups in flight; concurrent requests for one name share a lookup. Further names fail
+at once."""
 
 MAX_TENANT_LOOKUPS = 32
-"""So many of them can be one tenant's, whose names may be made to hang."""
+"""The most lookups of one tenant, which controls how long its names take to resolve."""
 
 MAX_ADDRESSES = 8
-"""The most addresses of a name that count. A name can have thousands, in one answer."""
+"""The most addresses of a name that are used. A response can hold thousands."""
 
 Lookup = Callable[[str, int, int], Sequence[tuple[Any, ...]]]
 """Resolves host, port and address family, as `socket.getaddrinfo` does."""
@@ -29,7 +29,7 @@ _Answer = asyncio.Future[Addresses]
 
 
 class TooManyLookups(OSError):
-    """The tenant, or all together, wait for as many names as they may."""
+    """The tenant, or all tenants together, have reached the limit of lookups in flight."""
 
 
 class Names:
@@ -45,7 +45,8 @@ class Names:
 
         Raises OSError, and UnicodeError for what can be no host.
         """
-        # Whoever gives up leaves the lookup to the others: a thread can't be stopped anyway.
+        # A cancelled caller does not cancel the lookup: others share it, and a thread can't be
+        # stopped.
         return await asyncio.shield(self._running.get(host) or self._start(tenant_id, host))
 
     def _start(self, tenant_id: UUID, host: str) -> _Answer:
@@ -63,7 +64,7 @@ class Names:
                 del self._started[tenant_id]
 
         answer.add_done_callback(done)
-        # A daemon: a name that hangs does not keep the process from ending.
+        # A daemon thread, so that a lookup that hangs does not keep the process from exiting.
         arguments = (self._lookup, host, answer, loop)
         Thread(target=_answer, args=arguments, name="resolver", daemon=True).start()
         return answer
@@ -71,8 +72,8 @@ class Names:
 
 def _answer(lookup: Lookup, host: str, answer: _Answer, loop: asyncio.AbstractEventLoop) -> None:
     try:
-        found = islice(lookup(host, 0, socket.AF_UNSPEC), MAX_ADDRESSES)
-        addresses = [(family, name[0]) for family, _, _, _, name in found]
+        records = islice(lookup(host, 0, socket.AF_UNSPEC), MAX_ADDRESSES)
+        addresses = [(family, name[0]) for family, _, _, _, name in records]
     except Exception as error:
         failure: Exception | None = error
     else:
@@ -85,7 +86,7 @@ def _answer(lookup: Lookup, host: str, answer: _Answer, loop: asyncio.AbstractEv
             answer.set_result(addresses)
         else:
             answer.set_exception(failure)
-            # Whoever asked may have given up.
+            # The caller may be cancelled: mark the exception as retrieved.
             answer.exception()
 
     # The loop may have ended meanwhile.

@@ -1,4 +1,4 @@
-"""One webhook: signed, sent to an address that it may go to, and what came of it."""
+"""Signs a webhook, sends it to an allowed address, and reports the outcome."""
 
 import asyncio
 from collections.abc import Collection
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from coupon_server.delivery.http.client import HttpClient
 
 TIMEOUT_SECONDS = 15.0
-"""For one webhook, from the resolution of the name to the answer's headers."""
+"""The timeout of one webhook, from resolving the name to the end of the response's headers."""
 
 CHECK_SECONDS = 3.0
 """How long a name may take to resolve when an endpoint is made or changed."""
@@ -75,10 +75,10 @@ class WebhookSender:
             return
         try:
             async with asyncio.timeout(CHECK_SECONDS):
-                found = await self._names.resolve(tenant_id, target.host)
+                addresses = await self._names.resolve(tenant_id, target.host)
         except (OSError, UnicodeError):
             return
-        if not all(is_public(address) for _, address in found):
+        if not all(is_public(address) for _, address in addresses):
             raise address_refused()
 
     async def send(
@@ -86,16 +86,16 @@ class WebhookSender:
     ) -> AttemptResult:
         """Send a tenant's webhook, signed with each of the secrets.
 
-        What goes wrong is in the result.
+        A failure is reported in the result.
         """
         from coupon_server.delivery.http.client import HttpClient, classified
 
         if self._client is None:
-            self._client = HttpClient(self._names, self._may_go_to, self._timeout)
+            self._client = HttpClient(self._names, self._is_allowed, self._timeout)
         headers = _HEADERS | self._signature(secrets, str(event_id), body)
         started = monotonic()
         try:
-            # Held to today's rules, whenever it was stored.
+            # The stored URL is checked against the present settings.
             target = self._target(url)
             answer = await self._client.post(tenant_id, target, body.encode(), headers)
         except Exception as failure:
@@ -110,7 +110,7 @@ class WebhookSender:
     def _target(self, url: str) -> Target:
         return check_url(url, allow_private=self._allow_private, ports=self._ports)
 
-    def _may_go_to(self, address: str) -> bool:
+    def _is_allowed(self, address: str) -> bool:
         return self._allow_private or is_public(address)
 
     def _signature(self, secrets: Collection[str], message_id: str, body: str) -> dict[str, str]:

@@ -1,1 +1,1 @@
-"""NATS."""
+"""The connection to NATS, and publishing to JetStream."""

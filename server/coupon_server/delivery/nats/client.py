@@ -1,4 +1,4 @@
-"""Connections to NATS servers, for what is consumed there and what is published."""
+"""Connections to NATS servers, for consuming and for publishing."""
 
 import re
 import ssl
@@ -11,24 +11,24 @@ from nats.aio.client import Client
 from nats.errors import Error, SecureConnRequiredError
 
 PING_SECONDS = 20
-"""How often the servers are asked whether they are there. After two questions without an answer
-the connection is given up, and made anew."""
+"""The ping interval. After two pings without a pong the client reconnects."""
 
 _TOKEN = re.compile(rb"BEGIN NATS USER JWT.*\n(\S+)\n")
 _SEED = re.compile(rb"BEGIN USER NKEY SEED.*\n(\S+)\n")
 
 _STORED = b"$JS.ACK."
-"""Where a message of a stream is acknowledged, which a server puts there; its answers lack it."""
+"""Prefix of the reply subject of a message that JetStream delivers; responses of the server itself
+lack it."""
 
 
 class CredentialsUnusable(Error):
-    """A file that should have a user's credentials has none."""
+    """The credentials file holds no usable token and seed."""
 
 
 async def connect(
     servers: Sequence[str], *, credentials: Path | None, authorities: Path | None, **options: Any
 ) -> Client:
-    """A connection that comes back by itself whenever the servers do.
+    """A connection that reconnects for as long as it takes.
 
     `servers`: URLs. `credentials`: as `nsc` writes them. `authorities`: the certificates (PEM)
     that a server's is signed with. Raises CredentialsUnusable and other nats.errors.Error, OSError,
@@ -36,7 +36,7 @@ async def connect(
     """
     if credentials is not None:
         _check_credentials(credentials)
-    needs_tls = authorities is not None or any(one.startswith("tls://") for one in servers)
+    needs_tls = authorities is not None or any(server.startswith("tls://") for server in servers)
     client = _Client(credentials, needs_tls=needs_tls)
     await client.connect(
         list(servers),
@@ -51,7 +51,7 @@ async def connect(
 
 
 def _check_credentials(file: Path) -> None:
-    """Raises CredentialsUnusable: the library would go on looking for a token that is missing."""
+    """Raises CredentialsUnusable: the library would loop for ever over a file without a token."""
     content = file.read_bytes()
     seed = _SEED.search(content)
     if seed is None or not _TOKEN.search(content):
@@ -63,7 +63,7 @@ def _check_credentials(file: Path) -> None:
 
 
 class _Client(Client):
-    """Trusts neither whoever answers nor what others have published as far as the library does."""
+    """The library's client, hardened against servers without TLS and forged status headers."""
 
     def __init__(self, credentials: Path | None, *, needs_tls: bool) -> None:
         super().__init__()
@@ -71,9 +71,9 @@ class _Client(Client):
         self._needs_tls = needs_tls
 
     def _connect_command(self) -> bytes:
-        """Tell no credentials without the TLS that is wanted, which the library does if asked to.
+        """Refuse to send credentials over a connection without the required TLS.
 
-        The file is read anew for each connection, so it is checked for each.
+        The library reads the file for each connection, so each connection checks it.
         """
         if self._needs_tls and not self._server_info.get("tls_required"):
             raise SecureConnRequiredError
@@ -84,10 +84,10 @@ class _Client(Client):
     async def _process_msg(
         self, sid: int, subject: bytes, reply: bytes, data: bytes, headers: bytes
     ) -> None:
-        """Take in a message, as one that can be read and is not the server's own."""
+        """Sanitise subject and headers of a stream's message before the library parses them."""
         if reply.startswith(_STORED):
             subject = subject.decode(errors="replace").encode()
-            # None if there are none, whatever the library says.
+            # None without headers, whatever the library's annotation says.
             headers = headers and _without_status(headers)
         await super()._process_msg(sid, subject, reply, data, headers)
 
@@ -95,8 +95,8 @@ class _Client(Client):
 def _without_status(headers: bytes) -> bytes:
     """The headers of a message without the status that only a server may give it.
 
-    The library would take it for an answer and pass over it; and it reads no further when there
-    is not even a first line.
+    The library would treat such a message as a status response and drop it; and its read loop
+    ends at headers without a first line.
     """
     _, *lines = headers.split(b"\r\n")
     kept = [line for line in lines if line and line.partition(b":")[0].strip().lower() != b"status"]

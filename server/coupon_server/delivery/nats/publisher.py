@@ -1,4 +1,4 @@
-"""NATS JetStream as the broker to which events are published."""
+"""Publishes events to NATS JetStream."""
 
 import asyncio
 from collections.abc import Sequence
@@ -21,9 +21,9 @@ log = structlog.get_logger()
 
 
 class NatsBroker:
-    """Publishes to a stream of JetStream, which must take in `coupons.out.*`.
+    """Publishes to a JetStream stream whose subjects include `coupons.out.*`.
 
-    Connects when there is something to publish, and reconnects by itself.
+    Connects lazily, and reconnects.
     """
 
     def __init__(
@@ -41,14 +41,14 @@ class NatsBroker:
         self._connecting = asyncio.Lock()
 
     async def publish(self, tenant_id: UUID, event_id: UUID, body: bytes) -> None:
-        """Return when the stream has the event; raise BrokerUnavailable."""
+        """Return when the stream has acknowledged the event. Raises BrokerUnavailable."""
         try:
             async with asyncio.timeout(PUBLISH_SECONDS):
                 client = await self._connected()
                 await client.jetstream(timeout=PUBLISH_SECONDS).publish(
                     f"{SUBJECT}.{tenant_id}",
                     body,
-                    # By which JetStream drops what it was sent before.
+                    # The idempotency key, by which JetStream drops duplicates.
                     headers=_HEADERS | {"Nats-Msg-Id": str(event_id)},
                 )
         except (NatsError, OSError, TimeoutError) as error:
@@ -64,9 +64,10 @@ class NatsBroker:
                     authorities=self._ca_file,
                     name="phoenix-coupons",
                     connect_timeout=2,
-                    # Keeps nothing for later: it would come when others have published more.
+                    # No client-side buffer: it would be flushed after later events of another
+                    # process.
                     pending_size=0,
-                    error_cb=_told,
+                    error_cb=_log_error,
                 )
             return self._client
 
@@ -75,5 +76,5 @@ class NatsBroker:
             await self._client.close()
 
 
-async def _told(error: Exception) -> None:
+async def _log_error(error: Exception) -> None:
     log.debug("nats_error", cause=type(error).__name__)

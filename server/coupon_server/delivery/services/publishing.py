@@ -18,7 +18,7 @@ from coupon_server.domain.errors import DomainError
 from coupon_server.domain.ids import new_id
 
 LEASE = timedelta(seconds=60)
-"""How long a tenant is leased for, for a page of its events."""
+"""How long a process holds the lease on a tenant, while it publishes a page of its events."""
 
 PUBLISH_SECONDS = 5.0
 """How long the broker may take to confirm an event."""
@@ -29,8 +29,7 @@ MAX_TENANTS = 16
 PAGE_SIZE = 100
 _FIRST = UUID(int=0)
 RETRY_AFTER = timedelta(seconds=5)
-"""How long a tenant waits after a failure. Only if the database is not there to note it does the
-lease run out by itself."""
+"""The pause of a tenant after a failure. If the database cannot record it, the lease expires."""
 
 log = structlog.get_logger()
 
@@ -40,17 +39,17 @@ class BrokerUnavailable(Exception):
 
 
 class Broker(Protocol):
-    """Where events are published."""
+    """A message broker."""
 
     async def publish(self, tenant_id: UUID, event_id: UUID, body: bytes) -> None:
-        """Return when the broker has the event for good; raise BrokerUnavailable."""
+        """Return when the broker has stored the event durably. Raises BrokerUnavailable."""
 
 
 class Publisher:
-    """Publishes what is not published yet. Any number of processes may share the work.
+    """Publishes sequenced events. Any number of processes share the work: each leases tenants.
 
-    An event is published when the one before is confirmed, so that the order of a tenant's events
-    holds; what cannot be published is tried again before what follows it.
+    The publisher sends an event after the broker has confirmed the one before, and retries a
+    failed event before the next. So the events of a tenant stay in order.
     """
 
     def __init__(
@@ -65,12 +64,12 @@ class Publisher:
         self._render = render
         self._clock = clock
         self._id = new_id()
-        # Goes round, so that busy tenants do not keep those after them waiting.
+        # Round robin by tenant id, so that busy tenants do not starve those after them.
         self._after = _FIRST
 
     async def run_once(self) -> int:
         """Publish some events of some tenants; return how many."""
-        # The lease counts from before it is made.
+        # Counted from before the lease begins, so that it ends before the lease does.
         deadline = monotonic() + LEASE.total_seconds() - 2 * PUBLISH_SECONDS
         leased = await self._lease()
         if not leased and self._after != _FIRST:
@@ -81,7 +80,7 @@ class Publisher:
             *(self._publish_page(publication, deadline) for publication in leased),
             return_exceptions=True,
         )
-        return sum(map(_published, leased, outcomes))
+        return sum(map(_published_count, leased, outcomes))
 
     async def _lease(self) -> list[Publication]:
         now = self._clock()
@@ -91,9 +90,9 @@ class Publisher:
             )
 
     async def _publish_page(self, publication: Publication, deadline: float) -> int:
-        """Publish the next events of one tenant, and end the lease on it.
+        """Publish the next events of one tenant, and release the lease on it.
 
-        What fails is tried again a while later, after what was published before it.
+        After a failure the tenant pauses for `RETRY_AFTER`, then continues with the failed event.
         """
         reached, published, failed = publication.published, 0, True
         try:
@@ -120,21 +119,21 @@ class Publisher:
         return published
 
 
-def _published(publication: Publication, outcome: int | BaseException) -> int:
+def _published_count(publication: Publication, outcome: int | BaseException) -> int:
     """How many of a tenant's events were published.
 
-    What fails for one tenant is told here and fails no other.
+    A failure of one tenant is logged here and affects no other.
     """
     if isinstance(outcome, int):
         return outcome
     if not isinstance(outcome, Exception):
         raise outcome
-    named = {"tenant_id": str(publication.tenant_id)}
+    context = {"tenant_id": str(publication.tenant_id)}
     if isinstance(outcome, BrokerUnavailable):
-        log.warning("publish_failed", cause=str(outcome), **named)
+        log.warning("publish_failed", cause=str(outcome), **context)
     elif isinstance(outcome, DomainError):
         cause = type(outcome.__cause__ or outcome).__name__
-        log.warning("publish_failed", cause=cause, **named)
+        log.warning("publish_failed", cause=cause, **context)
     else:
-        log.error("publish_fault", exc_info=outcome, **named)
+        log.error("publish_fault", exc_info=outcome, **context)
     return 0

@@ -1,4 +1,4 @@
-"""Numbering the outbox, so that it can be delivered."""
+"""The outbox sequencer: assigns each event its sequence, the order in which readers see it."""
 
 from uuid import UUID
 
@@ -10,25 +10,26 @@ MAX_TENANTS = 64
 """The most tenants in one transaction."""
 
 MAX_EVENTS = 2_000
-"""The most events in one transaction, of a single tenant; with more tenants each gets its part."""
+"""The most events in one transaction, divided among its tenants."""
 
-LEAST_EVENTS = 100
-"""The least of a tenant's part."""
+MIN_EVENTS = 100
+"""The least of one tenant's share of them."""
 
 _FIRST = UUID(int=0)
 
 
 class Sequencer:
-    """Gives events their sequence. Any number of processes may; they pass over one another."""
+    """Assigns sequences. Any number of processes may run it; each skips tenants that another has
+    locked (SKIP LOCKED)."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
-        # Goes round, so that busy tenants do not keep those after them waiting.
+        # Round robin by tenant id, so that busy tenants do not starve those after them.
         self._after = _FIRST
 
     async def run_once(self) -> int:
-        """Number what waits, of some tenants; return how many events that were."""
+        """Assign sequences to new events of some tenants; return how many."""
         async with self._database.driver_connection() as connection:
             tenants = await outbox.waiting_tenants(connection, self._after, MAX_TENANTS)
             if not tenants and self._after != _FIRST:
@@ -37,5 +38,5 @@ class Sequencer:
             return 0
         self._after = tenants[-1] if len(tenants) == MAX_TENANTS else _FIRST
         async with self._database.driver_transaction() as connection:
-            part = max(MAX_EVENTS // len(tenants), LEAST_EVENTS)
-            return await outbox.sequence(connection, tenants, part, self._clock())
+            share = max(MAX_EVENTS // len(tenants), MIN_EVENTS)
+            return await outbox.sequence(connection, tenants, share, self._clock())

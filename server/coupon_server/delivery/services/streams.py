@@ -1,4 +1,4 @@
-"""A tenant's stream of events, for systems that read it themselves."""
+"""A tenant's event stream, for systems that pull it."""
 
 import asyncio
 from collections.abc import Collection, Iterator
@@ -28,21 +28,23 @@ class GrantService:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        # However many readers there are, they take one of the connections that calls need.
-        self._turn = asyncio.Semaphore(1)
+        # All readers of a process share one of the connections that calls need.
+        self._semaphore = asyncio.Semaphore(1)
 
     async def position(self, tenant_id: UUID) -> StreamPosition:
-        async with self._turn, self._database.driver_connection() as connection:
+        async with self._semaphore, self._database.driver_connection() as connection:
             return await streams.position(connection, tenant_id)
 
     async def read(
-        self, tenant_id: UUID, after: int, event_types: Collection[EventType]
+        self,
+        tenant_id: UUID,
+        after: int,
+        event_types: Collection[EventType],
+        limit: int = PAGE_SIZE,
     ) -> EventPage:
-        """The next events of these types, or of all when there are none."""
-        async with self._turn, self._database.driver_connection() as connection:
-            return await outbox_events.fetch_page(
-                connection, tenant_id, after, event_types, PAGE_SIZE
-            )
+        """The next events of these types, or of all when there are none; at most `limit`."""
+        async with self._semaphore, self._database.driver_connection() as connection:
+            return await outbox_events.fetch_page(connection, tenant_id, after, event_types, limit)
 
     async def acknowledge(
         self, transaction: Transaction, tenant_id: UUID, sequence: int
@@ -59,7 +61,7 @@ class _Watched:
 
 
 class StreamFeed:
-    """Tells readers that their tenant's stream has grown: one query for all of a process."""
+    """Notifies readers of new events: one polling query for all watched tenants of a process."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -87,14 +89,14 @@ class StreamFeed:
         while True:
             try:
                 async with self._database.driver_connection() as connection:
-                    found = await streams.last_sequences(connection, list(self._watched))
+                    last_sequences = await streams.last_sequences(connection, list(self._watched))
             except DomainError as error:
                 log.warning("stream_poll_failed", cause=type(error.__cause__ or error).__name__)
-                found = {}
+                last_sequences = {}
             except Exception:
                 log.exception("stream_poll_failed")
-                found = {}
-            for tenant_id, last in found.items():
+                last_sequences = {}
+            for tenant_id, last in last_sequences.items():
                 watched = self._watched.get(tenant_id)
                 if watched is not None and last > watched.last:
                     watched.last = last
@@ -110,7 +112,7 @@ class Watch:
         self._watched = watched
 
     async def wait(self, after: int, seconds: float) -> bool:
-        """Whether the stream reaches beyond the sequence, waiting for so long at most."""
+        """Wait until the stream has an event after this sequence; False after so many seconds."""
         if self._watched.last <= after:
             with suppress(TimeoutError):
                 async with asyncio.timeout(seconds):

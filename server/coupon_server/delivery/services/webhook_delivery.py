@@ -1,4 +1,4 @@
-"""Delivering webhooks: which are due, who sends them, and what comes of it."""
+"""Delivers webhooks: leases lanes that are due, sends their events, records the outcomes."""
 
 import asyncio
 from collections import Counter
@@ -28,30 +28,30 @@ from coupon_server.domain.errors import DomainError
 from coupon_server.domain.ids import new_id_at
 
 LEASE = timedelta(seconds=2 * TIMEOUT_SECONDS)
-"""How long a lane is leased for. Longer than an attempt can take, so that only the lease of a
-process that died runs out."""
+"""How long a process holds the lease on a lane. Longer than an attempt can take, so that only the
+lease of a process that died expires."""
 
 MAX_PER_ENDPOINT = 8
-"""The most webhooks that one process sends to one endpoint at a time."""
+"""The most webhooks in flight from one process to one endpoint."""
 
 MAX_PER_TENANT = 64
-"""The most webhooks that one process sends at a time for one tenant. From half of it on, each of
-the tenant's endpoints gets one at a time, so that slow ones do not keep its others waiting."""
+"""The most webhooks in flight from one process for one tenant. From half of it on, each of the
+tenant's endpoints gets one at a time, so that slow ones do not starve its others."""
 
 MAX_IN_FLIGHT = 1_024
-"""The most webhooks that one process sends at a time. From half of it on, an endpoint gets one at
-a time, so that it takes hundreds of slow ones to keep the others waiting."""
+"""The most webhooks in flight from one process. From half of it on, an endpoint gets one at a time,
+so that it takes hundreds of slow ones to starve the others."""
 
-_RECORD_PAUSE = 0.5
+_RECORD_RETRY_SECONDS = 0.5
 
 log = structlog.get_logger()
 
 Render = Callable[[DeliverableEvent], str]
-"""An event as the text that is sent: always the same text for the same event."""
+"""Renders an event as the body of a webhook: deterministic for each event."""
 
 
 class WebhookDelivery:
-    """Sends what is due. Any number of processes may: a lane is leased by one at a time.
+    """Sends webhooks that are due. Any number of processes may: one at a time leases a lane.
 
     `outcomes` counts attempts, by `delivered` or the error.
     """
@@ -75,47 +75,50 @@ class WebhookDelivery:
         self.outcomes: Counter[str] = Counter()
 
     async def start_due(self) -> int:
-        """Claim what is due and there is room for, and begin to send it; return how many."""
+        """Lease due lanes, within the limits in flight, and start to send; return how many."""
         now = self._clock()
-        # Whoever begins later could still be sending when another process may lease the lane.
-        latest = monotonic() + LEASE.total_seconds() - TIMEOUT_SECONDS
+        # An attempt that starts later could outlive the lease on its lane.
+        start_before = monotonic() + LEASE.total_seconds() - TIMEOUT_SECONDS
         async with self._database.driver_connection() as connection:
             due = await webhook_lanes.due_endpoints(connection, now)
-        room = self._room(due)
-        if not room:
+        capacity = self._capacity(due)
+        if not capacity:
             return 0
         async with self._database.driver_transaction() as connection:
-            leased = await webhook_lanes.lease(connection, room, now, now + LEASE)
+            leased = await webhook_lanes.lease(connection, capacity, now, now + LEASE)
             keys = [(lane.tenant_id, lane.sequence) for lane in leased]
             events = await outbox_events.fetch_events(connection, keys)
         for lane in leased:
-            self._start(lane, events.get((lane.tenant_id, lane.sequence)), latest)
+            self._start(lane, events.get((lane.tenant_id, lane.sequence)), start_before)
         return len(leased)
 
-    def _room(self, due: Iterable[DueEndpoint]) -> dict[EndpointKey, int]:
-        """How many more webhooks each endpoint may be sent now."""
-        room = {}
-        left = MAX_IN_FLIGHT - len(self._tasks)
+    def _capacity(self, due: Iterable[DueEndpoint]) -> dict[EndpointKey, int]:
+        """How many more webhooks may be in flight to each endpoint now."""
+        capacity = {}
+        available = MAX_IN_FLIGHT - len(self._tasks)
         tenants = Counter[UUID]()
         for (tenant_id, _), count in self._in_flight.items():
             tenants[tenant_id] += count
         for endpoint in due:
             tenant_id, _ = endpoint.key
-            left_to_tenant = MAX_PER_TENANT - tenants[tenant_id]
-            scarce = left < MAX_IN_FLIGHT // 2 or left_to_tenant <= MAX_PER_TENANT // 2
-            most = 1 if scarce or endpoint.failures >= CIRCUIT_FAILURES else MAX_PER_ENDPOINT
-            free = min(most - self._in_flight[endpoint.key], left, left_to_tenant)
+            available_to_tenant = MAX_PER_TENANT - tenants[tenant_id]
+            scarce = available < MAX_IN_FLIGHT // 2 or available_to_tenant <= MAX_PER_TENANT // 2
+            maximum = 1 if scarce or endpoint.failures >= CIRCUIT_FAILURES else MAX_PER_ENDPOINT
+            free = min(maximum - self._in_flight[endpoint.key], available, available_to_tenant)
             if free > 0:
-                room[endpoint.key] = free
-                left -= free
+                capacity[endpoint.key] = free
+                available -= free
                 tenants[tenant_id] += free
-        return room
+        return capacity
 
     def _start(
-        self, lane: LeasedLane, event: DeliverableEvent | UnreadableEvent | None, latest: float
+        self,
+        lane: LeasedLane,
+        event: DeliverableEvent | UnreadableEvent | None,
+        start_before: float,
     ) -> None:
         self._in_flight[lane.endpoint] += 1
-        task = asyncio.create_task(self._deliver(lane, event, latest))
+        task = asyncio.create_task(self._deliver(lane, event, start_before))
         self._tasks.add(task)
 
         def done(_: object) -> None:
@@ -127,8 +130,8 @@ class WebhookDelivery:
 
         task.add_done_callback(done)
 
-    async def pause(self, seconds: float) -> None:
-        """Wait until a webhook has been sent, or for so long."""
+    async def wait_for_capacity(self, seconds: float) -> None:
+        """Wait until a webhook in flight has ended, or for so long."""
         self._finished.clear()
         try:
             async with asyncio.timeout(seconds):
@@ -137,7 +140,7 @@ class WebhookDelivery:
             return
 
     async def finish(self, seconds: float) -> None:
-        """Wait for what is being sent, for so long; what is sent then is sent again later."""
+        """Wait for webhooks in flight, then cancel the rest, which are sent again later."""
         if not self._tasks:
             return
         _, late = await asyncio.wait(self._tasks, timeout=seconds)
@@ -146,22 +149,25 @@ class WebhookDelivery:
         await asyncio.gather(*late, return_exceptions=True)
 
     async def _deliver(
-        self, lane: LeasedLane, event: DeliverableEvent | UnreadableEvent | None, latest: float
+        self,
+        lane: LeasedLane,
+        event: DeliverableEvent | UnreadableEvent | None,
+        start_before: float,
     ) -> None:
         try:
             if event is None:
                 await self._skip(lane)
-            elif monotonic() > latest:
-                log.warning("webhook_too_late", **_named(lane))
+            elif monotonic() > start_before:
+                log.warning("webhook_lease_expired", **_log_context(lane))
             else:
                 await self._attempt(lane, event)
         except DomainError as error:
-            log.warning("webhook_not_recorded", cause=_cause(error), **_named(lane))
+            log.warning("webhook_record_failed", cause=_cause(error), **_log_context(lane))
         except Exception:
-            log.exception("webhook_failed", **_named(lane))
+            log.exception("webhook_failed", **_log_context(lane))
 
     async def _skip(self, lane: LeasedLane) -> None:
-        """Go on after an event that is not kept any more."""
+        """Advance the lane past an event that has been trimmed."""
         async with self._database.driver_transaction() as connection:
             last_sequence = await webhook_lanes.lock_leased(connection, lane)
             if last_sequence is not None:
@@ -169,13 +175,13 @@ class WebhookDelivery:
 
     async def _attempt(self, lane: LeasedLane, event: DeliverableEvent | UnreadableEvent) -> None:
         now = self._clock()
-        made = self._made(lane, event, now)
-        if made is None:
-            # In the tenant's log, and given up in time like any other, so that it neither goes
-            # unseen nor keeps the user's next events waiting for ever.
+        prepared = self._prepared(lane, event, now)
+        if prepared is None:
+            # Logged for the tenant, and retried and dead-lettered like any other failure, so that
+            # it neither goes unseen nor blocks the user's later events for ever.
             result = AttemptResult(DeliveryError.INTERNAL, None, timedelta(0))
         else:
-            secrets, body = made
+            secrets, body = prepared
             result = await self._sender.send(lane.tenant_id, lane.url, secrets, event.id, body)
         self.outcomes[result.error or "delivered"] += 1
         attempt = LoggedAttempt(
@@ -188,14 +194,14 @@ class WebhookDelivery:
             result,
             now,
         )
-        await self._record_patiently(lane, attempt)
+        await self._record_with_retries(lane, attempt)
 
-    def _made(
+    def _prepared(
         self, lane: LeasedLane, event: DeliverableEvent | UnreadableEvent, now: datetime
     ) -> tuple[list[str], str] | None:
-        """The secrets and the body of a webhook; None: it cannot be made, and the log says why."""
+        """The secrets and the body of a webhook; None: it cannot be built, which is logged."""
         if isinstance(event, UnreadableEvent):
-            log.error("webhook_failed", exc_info=event.cause, **_named(lane))
+            log.error("webhook_failed", exc_info=event.cause, **_log_context(lane))
             return None
         try:
             secrets = live_secrets(
@@ -208,15 +214,15 @@ class WebhookDelivery:
             )
             return secrets, self._render(event)
         except SecretUnreadable as error:
-            log.error("webhook_secret_unreadable", cause=str(error), **_named(lane))  # noqa: TRY400
+            log.error("webhook_secret_unreadable", cause=str(error), **_log_context(lane))  # noqa: TRY400
         except Exception:
-            log.exception("webhook_failed", **_named(lane))
+            log.exception("webhook_failed", **_log_context(lane))
         return None
 
-    async def _record_patiently(self, lane: LeasedLane, attempt: LoggedAttempt) -> None:
-        """Record the attempt, trying for as long as the lane is leased.
+    async def _record_with_retries(self, lane: LeasedLane, attempt: LoggedAttempt) -> None:
+        """Record the attempt; retry while the lease lasts.
 
-        What is not recorded is sent again.
+        An attempt that cannot be recorded is sent again.
         """
         loop = asyncio.get_running_loop()
         deadline = loop.time() + TIMEOUT_SECONDS / 2
@@ -226,12 +232,12 @@ class WebhookDelivery:
             except DomainError:
                 if loop.time() > deadline:
                     raise
-                await asyncio.sleep(_RECORD_PAUSE)
+                await asyncio.sleep(_RECORD_RETRY_SECONDS)
 
     async def _record(self, lane: LeasedLane, attempt: LoggedAttempt) -> None:
         async with self._database.driver_transaction() as connection:
-            # The endpoint's row before the lane's, as admins lock them.
-            failures = await self._count(connection, lane.endpoint, attempt.result)
+            # The lock order: the endpoint's row before the lane's.
+            failures = await self._update_failures(connection, lane.endpoint, attempt.result)
             last_sequence = await webhook_lanes.lock_leased(connection, lane)
             await webhook_lanes.log_attempt(connection, attempt)
             if attempt.result.delivered:
@@ -243,14 +249,15 @@ class WebhookDelivery:
             else:
                 await self._fail(connection, lane, last_sequence, attempt, failures)
 
-    async def _count(
+    async def _update_failures(
         self, connection: DriverConnection, endpoint: EndpointKey, result: AttemptResult
     ) -> int:
+        """Count consecutive failures of the endpoint; return how many there are."""
         if result.delivered:
             await webhook_lanes.reset_failures(connection, endpoint)
             return 0
         if result.error is DeliveryError.INTERNAL:
-            # Not the endpoint's failure, which takes other events meanwhile.
+            # Not the endpoint's failure: its circuit stays closed.
             return 0
         return await webhook_lanes.count_failure(connection, endpoint)
 
@@ -267,18 +274,18 @@ class WebhookDelivery:
             await webhook_lanes.disable(connection, lane.endpoint, now)
         if (until := circuit_open_until(failures, now)) is not None:
             await webhook_lanes.back_off(connection, lane.endpoint, until)
-        again_at = next_attempt_at(lane.attempts, lane.first_attempt_at, result.retry_after, now)
-        if again_at is None:
+        retry_at = next_attempt_at(lane.attempts, lane.first_attempt_at, result.retry_after, now)
+        if retry_at is None:
             await webhook_lanes.dead_letter(
                 connection, lane, attempt.event_id, attempt.event_type, result, now
             )
             await webhook_lanes.advance(connection, lane, last_sequence, now)
         else:
-            await webhook_lanes.postpone(connection, lane, again_at)
+            await webhook_lanes.postpone(connection, lane, retry_at)
 
 
-def _named(lane: LeasedLane) -> dict[str, str]:
-    """Whose webhook a line of the log is about; a URL may hold a token."""
+def _log_context(lane: LeasedLane) -> dict[str, str]:
+    """The ids that a log event names; the URL may hold a token."""
     return {"tenant_id": str(lane.tenant_id), "endpoint_id": str(lane.endpoint_id)}
 
 

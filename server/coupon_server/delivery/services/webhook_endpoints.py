@@ -1,4 +1,4 @@
-"""Webhook endpoints: what a tenant's admins do with them."""
+"""Webhook endpoints, as a tenant's admins manage them."""
 
 import base64
 import secrets
@@ -45,7 +45,7 @@ class WebhookService:
     """Mutations run in the transaction they are given.
 
     Args:
-        body_of_test: writes the body of a test, of a tenant, an event id and the present.
+        body_of_test: renders the body of a test event, from tenant, event id and time.
         endpoint_limit: how many endpoints a tenant may have.
     """
 
@@ -64,7 +64,7 @@ class WebhookService:
         self._sender = sender
         self._body_of_test = body_of_test
         self._clock = clock
-        self._tests = KeyedSemaphore[tuple[UUID, UUID]](1)
+        self._test_semaphores = KeyedSemaphore[tuple[UUID, UUID]](1)
 
     async def list_endpoints(self, tenant_id: UUID, page: PageRequest) -> Page[WebhookEndpoint]:
         async with self._database.transaction() as transaction:
@@ -76,9 +76,9 @@ class WebhookService:
             return await webhooks.fetch(transaction, tenant_id, endpoint_id)
 
     async def url_refusal(self, tenant_id: UUID, url: str) -> InvalidField | None:
-        """Why the tenant's webhooks may not be sent there, if they may not.
+        """Why the tenant's webhooks may not go to this URL; None: they may.
 
-        Asked before there is a transaction, which must not wait for a resolver.
+        Called outside a transaction, which must not wait for a resolver.
         """
         try:
             await self._sender.check(tenant_id, url)
@@ -95,9 +95,9 @@ class WebhookService:
         description: str,
         event_types: Collection[EventType],
     ) -> NewEndpointSecret:
-        """An active endpoint for what happens from now on.
+        """Create an active endpoint for events from now on. The URL has been checked.
 
-        The URL has been checked. Raises WEBHOOK_ENDPOINT_LIMIT_REACHED.
+        Raises WEBHOOK_ENDPOINT_LIMIT_REACHED.
         """
         most = self._endpoint_limit(tenant_id)
         if await webhooks.lock_endpoints(transaction, tenant_id) >= most:
@@ -127,7 +127,7 @@ class WebhookService:
     async def lock(
         self, transaction: Transaction, tenant_id: UUID, endpoint_id: UUID, etag: str = ""
     ) -> WebhookEndpoint:
-        """The endpoint, to be changed. Raises WEBHOOK_ENDPOINT_NOT_FOUND, ETAG_MISMATCH."""
+        """Lock the endpoint for a change. Raises WEBHOOK_ENDPOINT_NOT_FOUND, ETAG_MISMATCH."""
         endpoint = await webhooks.fetch(transaction, tenant_id, endpoint_id, lock=True)
         if etag and etag != endpoint.etag:
             raise DomainError(Reason.ETAG_MISMATCH, "The endpoint was changed in between")
@@ -151,7 +151,7 @@ class WebhookService:
     async def set_status(
         self, transaction: Transaction, tenant_id: UUID, endpoint_id: UUID, status: EndpointStatus
     ) -> WebhookEndpoint:
-        """Pause or resume; what waited is tried at once after a resume.
+        """Pause or resume delivery; after a resume, pending events are due at once.
 
         Raises WEBHOOK_ENDPOINT_NOT_FOUND.
         """
@@ -172,7 +172,7 @@ class WebhookService:
     async def rotate_secret(
         self, transaction: Transaction, tenant_id: UUID, endpoint_id: UUID, overlap: timedelta
     ) -> NewEndpointSecret:
-        """A new secret; the one before signs along for `overlap`.
+        """Make a new secret; the previous one signs as well for `overlap`.
 
         Raises WEBHOOK_ENDPOINT_NOT_FOUND.
         """
@@ -218,16 +218,16 @@ class WebhookService:
         stored = replace(changed, revision=changed.revision + 1, updated_at=now)
         await webhooks.change(transaction, stored)
         if stored.status is EndpointStatus.ACTIVE:
-            await webhooks.wake(transaction, stored.tenant_id, stored.endpoint_id, now)
+            await webhooks.reschedule(transaction, stored.tenant_id, stored.endpoint_id, now)
         return stored
 
     async def send_test(self, tenant_id: UUID, endpoint_id: UUID) -> LoggedAttempt:
         """Send a test event now, whatever the endpoint's status.
 
-        Tests of one endpoint take turns in a process, so that a tenant opens no more connections
-        than it has endpoints. Raises WEBHOOK_ENDPOINT_NOT_FOUND.
+        A keyed semaphore admits one test of an endpoint at a time in a process, so that a tenant
+        opens no more connections than it has endpoints. Raises WEBHOOK_ENDPOINT_NOT_FOUND.
         """
-        async with self._tests.of((tenant_id, endpoint_id)):
+        async with self._test_semaphores.of((tenant_id, endpoint_id)):
             return await self._send_test(tenant_id, endpoint_id)
 
     async def _send_test(self, tenant_id: UUID, endpoint_id: UUID) -> LoggedAttempt:
@@ -243,11 +243,13 @@ class WebhookService:
     async def log_test(self, transaction: Transaction, attempt: LoggedAttempt) -> None:
         await webhooks.log(transaction, attempt)
 
-    async def list_attempts(self, wanted: AttemptFilter, page: PageRequest) -> Page[LoggedAttempt]:
+    async def list_attempts(
+        self, attempt_filter: AttemptFilter, page: PageRequest
+    ) -> Page[LoggedAttempt]:
         """Raises WEBHOOK_ENDPOINT_NOT_FOUND."""
         async with self._database.transaction() as transaction:
-            await webhooks.fetch(transaction, wanted.tenant_id, wanted.endpoint_id)
-            return await webhooks.fetch_attempts(transaction, wanted, page)
+            await webhooks.fetch(transaction, attempt_filter.tenant_id, attempt_filter.endpoint_id)
+            return await webhooks.fetch_attempts(transaction, attempt_filter, page)
 
     async def list_dead_letters(
         self, tenant_id: UUID, endpoint_id: UUID, page: PageRequest
@@ -260,13 +262,13 @@ class WebhookService:
     async def redeliver(
         self, transaction: Transaction, tenant_id: UUID, endpoint_id: UUID, event_id: UUID | None
     ) -> int:
-        """Send one event again, or with None all dead letters; return how many.
+        """Redeliver one event, or with None all dead letters; return how many.
 
-        An endpoint that is left alone for a while is tried at once.
+        Closes the endpoint's circuit, so that the events are due at once.
         Raises WEBHOOK_ENDPOINT_NOT_FOUND, WEBHOOK_EVENT_NOT_FOUND.
         """
         await self.lock(transaction, tenant_id, endpoint_id)
-        await webhooks.trust(transaction, tenant_id, endpoint_id)
+        await webhooks.close_circuit(transaction, tenant_id, endpoint_id)
         now = self._clock()
         if event_id is None:
             return await webhooks.redeliver_dead_letters(
@@ -281,4 +283,4 @@ def _new_secret() -> str:
 
 
 def _ordered(event_types: Collection[EventType]) -> tuple[EventType, ...]:
-    return tuple(one for one in EventType if one in event_types)
+    return tuple(event_type for event_type in EventType if event_type in event_types)

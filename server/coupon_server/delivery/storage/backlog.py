@@ -1,4 +1,4 @@
-"""How much waits, and who guesses, over all tenants; for operators."""
+"""The backlog of deliveries and jobs, and suspected guessing, over all tenants; for operators."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,11 +12,11 @@ _MEASURE = _SQL["measure"]
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """Counts of events, but `lanes`: users with something that waits for an endpoint; and `jobs`.
+    """Counts of pending events, lanes and jobs.
 
-    `oldest_seconds` is the age of what has waited longest, 0 when nothing waits; `turn_seconds`
-    how long a tenant's jobs have waited for their turn. `guess_blocks` are users, tokens and
-    addresses that are blocked, `suspected_tenants` those with too many failed attempts.
+    `oldest_seconds` is the age of the oldest pending event, `oldest_due_job_seconds` that of the
+    oldest job step that is due; 0 without any. `guess_blocks` are blocked users, tokens and
+    addresses, `suspected_tenants` tenants whose failed attempts reached their threshold.
     """
 
     unsequenced: int
@@ -26,7 +26,7 @@ class Backlog:
     unacknowledged: int
     unpublished: int
     jobs: int
-    turn_seconds: float
+    oldest_due_job_seconds: float
     guess_blocks: int
     suspected_tenants: int
 

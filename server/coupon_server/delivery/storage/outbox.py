@@ -1,4 +1,4 @@
-"""The outbox: events written in the transaction of what they tell of."""
+"""The outbox: events written in the transaction of the change that they report."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -40,8 +40,8 @@ async def copy_events(
 
 
 def grant_state(tenant_id: Column[Any], event_id: Column[Any]) -> ScalarSelect[Any]:
-    """How far the event of these columns is delivered, as an expression for a query over a table
-    that has them: a `GrantState`, or NULL when the event was trimmed."""
+    """The delivery state (`GrantState`) of the event of these columns, as an SQL expression; NULL
+    when the event was trimmed."""
     dead = (
         select(webhook_dead_letters.c.event_id)
         .where(

@@ -1,4 +1,4 @@
-"""The events of a tenant's stream with all that they tell."""
+"""The events of a tenant's stream with their content."""
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ EventKey = tuple[UUID, int]
 
 @dataclass(frozen=True, slots=True)
 class UnreadableEvent:
-    """A row that this release cannot read, because a newer one wrote it, say; and why."""
+    """A row that this release cannot read, for example because a newer one wrote it."""
 
     id: UUID
     type: str
@@ -31,10 +31,10 @@ class UnreadableEvent:
 
 @dataclass(frozen=True, slots=True)
 class EventPage:
-    """Events after a place in a stream, in order, and up to where the stream was searched.
+    """Events after a sequence, in order, and up to which sequence the stream was scanned.
 
-    An event is made when it is its turn, so that a page takes no more memory than its rows. Then
-    one that can't be read raises, and those before it have been told.
+    Events are built lazily, so that a page takes no more memory than its rows. An unreadable one
+    raises, after the events before it.
     """
 
     events: Iterator[DeliverableEvent]
@@ -44,7 +44,7 @@ class EventPage:
 async def fetch_events(
     connection: DriverConnection, keys: Collection[EventKey]
 ) -> dict[EventKey, DeliverableEvent | UnreadableEvent]:
-    """Those of the events that are still kept. One that can't be read keeps no other back."""
+    """Those of the events that were not trimmed. An unreadable one does not affect the others."""
     tenant_ids, sequences = zip(*set(keys), strict=True) if keys else ((), ())
     records = await _BY_SEQUENCE.fetch(connection, tenant_ids=tenant_ids, sequences=sequences)
     return {(record["tenant_id"], record["sequence"]): _if_readable(record) for record in records}
@@ -59,10 +59,10 @@ async def fetch_page(
 ) -> EventPage:
     """Events after a sequence, of these types, or of all when there are none.
 
-    At most `limit` rows of the outbox are looked at, so the page may be empty though the stream
-    goes on. At the end of the stream `scanned` is `after`.
+    Scans at most `limit` rows of the outbox, so the page may be empty before the end of the
+    stream. At the end of the stream `scanned` is `after`.
     """
-    # First how far, so that what is numbered meanwhile is left to the next page.
+    # Read the end first, so that events sequenced meanwhile are left to the next page.
     scanned: int = await _SCAN.fetch_value(
         connection, tenant_id=tenant_id, after=after, limit=limit
     )

@@ -1,10 +1,10 @@
-"""Giving the rows of the outbox their sequence, tenant by tenant.
+"""The outbox sequencer: assigns sequences to outbox rows, tenant by tenant.
 
-Rows are numbered in the order of their positions, which are drawn while what the event is about
-is locked. A statement that sees an event also sees whatever had been committed before that event
-was written, so an event never gets a lower number than one that it followed. Numbers are given
-under the lock of the tenant's stream, and so become visible in their order: a reader that goes
-by them misses nothing, however late a row is committed.
+Sequences follow the order of positions, which are drawn while the rows that the event is about are
+locked. A statement that sees an event also sees all that had been committed before that event was
+written, so an event never gets a lower sequence than one that it followed. Sequences are assigned
+under the lock of the tenant's stream, and so become visible in order: a reader that uses them
+misses nothing, however late a row is committed.
 """
 
 from collections.abc import Sequence
@@ -30,10 +30,9 @@ async def waiting_tenants(connection: DriverConnection, after: UUID, limit: int)
 async def sequence(
     connection: DriverConnection, tenants: Sequence[UUID], limit: int, now: datetime
 ) -> int:
-    """Number up to `limit` rows of each tenant, and queue them for its webhook endpoints.
+    """Assign sequences to up to `limit` rows of each tenant, and add them to its lanes.
 
-    Tenants whose stream another process has locked are passed over. Returns how many rows it
-    numbered.
+    Skips tenants whose stream another process has locked. Returns how many rows it sequenced.
     """
     await _ADD_STREAMS.execute(connection, tenant_ids=tenants)
     records = await _LOCK_STREAMS.fetch(connection, tenant_ids=tenants)

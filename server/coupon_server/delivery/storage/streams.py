@@ -1,4 +1,4 @@
-"""How far each tenant's stream of events reaches, and how far it has been read."""
+"""The end of each tenant's event stream, and its read positions."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ class Publication:
 
 
 async def last_sequences(connection: DriverConnection, tenants: Iterable[UUID]) -> dict[UUID, int]:
-    """How far these tenants' streams reach; a tenant without events is left out."""
+    """The last sequence of these tenants' streams; a tenant without events is left out."""
     records = await _LAST_SEQUENCES.fetch(connection, tenant_ids=list(tenants))
     return {record["tenant_id"]: record["last_sequence"] for record in records}
 
@@ -54,7 +54,7 @@ async def acknowledge(
 
 
 async def lock(connection: AsyncConnection, tenant_id: UUID) -> None:
-    """Keep the sequencer from the tenant's events, if it has any."""
+    """Lock the tenant's stream against the sequencer, if it has one."""
     query = select(outbox_streams.c.tenant_id).where(outbox_streams.c.tenant_id == tenant_id)
     await connection.execute(query.with_for_update(key_share=True))
 
@@ -84,9 +84,9 @@ async def set_published(
     sequence: int,
     until: datetime | None,
 ) -> bool:
-    """Note how far the tenant's events are published, and keep the lease until `until`.
+    """Record up to where the tenant's events are published, and keep the lease until `until`.
 
-    False: another process has the lease by now.
+    False: the lease has expired, and another process has it.
     """
     updated = await _SET_PUBLISHED.fetch_value(
         connection, tenant_id=tenant_id, publisher_id=publisher, sequence=sequence, until=until
@@ -95,7 +95,7 @@ async def set_published(
 
 
 async def trim(database: Database, before: datetime, page_size: int) -> int:
-    """Delete the events of before that instant that nobody waits for; return how many."""
+    """Delete events before that instant that no reader still needs; return how many."""
     async with database.driver_connection() as connection:
         tenants = [record["tenant_id"] for record in await _TENANTS.fetch(connection)]
     deleted = 0

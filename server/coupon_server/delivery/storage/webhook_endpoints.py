@@ -43,7 +43,7 @@ from coupon_server.delivery.storage.webhook_lanes import log_attempt
 from coupon_server.domain.errors import DomainError, Reason
 from coupon_server.domain.paging import Page, PageRequest
 
-_TRUSTED: dict[str, Any] = {"failures": 0, "not_before": None}
+_CLOSED_CIRCUIT: dict[str, Any] = {"failures": 0, "not_before": None}
 
 
 def not_found() -> DomainError:
@@ -68,7 +68,7 @@ def _endpoint(row: RowMapping) -> WebhookEndpoint:
 
 
 async def lock_endpoints(connection: AsyncConnection, tenant_id: UUID) -> int:
-    """Let one endpoint of the tenant be made at a time; return how many there are."""
+    """Serialise creations of the tenant's endpoints; return how many there are."""
     query = select(tenants.c.tenant_id).where(tenants.c.tenant_id == tenant_id)
     await connection.execute(query.with_for_update(key_share=True))
     return await count(connection, tenant_id)
@@ -90,7 +90,7 @@ async def fetch_list(
 async def fetch(
     connection: AsyncConnection, tenant_id: UUID, endpoint_id: UUID, *, lock: bool = False
 ) -> WebhookEndpoint:
-    """The endpoint, locked against other changes if wanted. Raises WEBHOOK_ENDPOINT_NOT_FOUND."""
+    """The endpoint; `lock`: locked against changes. Raises WEBHOOK_ENDPOINT_NOT_FOUND."""
     query = select(webhook_endpoints).filter_by(tenant_id=tenant_id, endpoint_id=endpoint_id)
     if lock:
         query = query.with_for_update(key_share=True)
@@ -113,20 +113,20 @@ async def add(connection: AsyncConnection, endpoint: WebhookEndpoint) -> None:
 
 
 async def change(connection: AsyncConnection, endpoint: WebhookEndpoint) -> None:
-    """Store the endpoint as it is now; it gets the benefit of the doubt again."""
+    """Store the endpoint, and close its circuit."""
     await connection.execute(
         update(webhook_endpoints)
         .filter_by(tenant_id=endpoint.tenant_id, endpoint_id=endpoint.endpoint_id)
-        .values(**_changeable(endpoint), **_TRUSTED)
+        .values(**_changeable(endpoint), **_CLOSED_CIRCUIT)
     )
 
 
-async def trust(connection: AsyncConnection, tenant_id: UUID, endpoint_id: UUID) -> None:
-    """Give the endpoint the benefit of the doubt again: it does not rest any longer."""
+async def close_circuit(connection: AsyncConnection, tenant_id: UUID, endpoint_id: UUID) -> None:
+    """Close the endpoint's circuit, and reset its count of failures."""
     await connection.execute(
         update(webhook_endpoints)
         .filter_by(tenant_id=tenant_id, endpoint_id=endpoint_id)
-        .values(**_TRUSTED)
+        .values(**_CLOSED_CIRCUIT)
     )
 
 
@@ -145,16 +145,16 @@ def _changeable(endpoint: WebhookEndpoint) -> dict[str, Any]:
 
 
 async def remove(connection: AsyncConnection, tenant_id: UUID, endpoint_id: UUID) -> None:
-    """Delete the endpoint with what waits for it and its dead letters; its log stays."""
+    """Delete the endpoint, its lanes and its dead letters; the delivery log stays."""
     await connection.execute(
         delete(webhook_endpoints).filter_by(tenant_id=tenant_id, endpoint_id=endpoint_id)
     )
 
 
-async def wake(
+async def reschedule(
     connection: AsyncConnection, tenant_id: UUID, endpoint_id: UUID, now: datetime
 ) -> None:
-    """Try at once whatever waits for the endpoint, but for what is being sent at this moment."""
+    """Make all lanes of the endpoint due now, except leased ones."""
     lanes = webhook_lanes.c
     waiting = (
         select(lanes.user_id, lanes.redelivers)
@@ -163,7 +163,7 @@ async def wake(
             lanes.endpoint_id == endpoint_id,
             _waits(now),
         )
-        # As the sequencer locks them.
+        # The lock order of the sequencer.
         .order_by(lanes.user_id, lanes.redelivers)
         .with_for_update()
         .cte("waiting")
@@ -240,7 +240,7 @@ def _dead_letter(row: RowMapping) -> DeadLetter:
 async def redeliver_event(
     connection: AsyncConnection, tenant_id: UUID, endpoint_id: UUID, event_id: UUID, now: datetime
 ) -> None:
-    """Queue an event of its own for the endpoint, or make it due if it is queued already.
+    """Queue the event in a lane of its own for the endpoint, or make it due if it is queued.
 
     Raises WEBHOOK_EVENT_NOT_FOUND for one that is not kept, or not yet in the stream.
     """
@@ -259,7 +259,7 @@ async def redeliver_dead_letters(
 ) -> int:
     """Queue the endpoint's dead letters, the oldest first, up to a limit; return how many.
 
-    Those that are queued already are made due; those that are due, or being sent, are left alone.
+    Those queued already are made due; those due or in flight are skipped.
     """
     dead, lanes = webhook_dead_letters.c, webhook_lanes.c
     left_alone = (
@@ -289,7 +289,7 @@ async def _redeliver(
     events: Subquery,
     now: datetime,
 ) -> int:
-    """Queue each of the events by itself, or make it due if it waits; return how many."""
+    """Queue each event in a lane of its own, or make it due if it is queued; return how many."""
     columns = {
         "tenant_id": literal(tenant_id),
         "endpoint_id": literal(endpoint_id),
@@ -302,7 +302,7 @@ async def _redeliver(
         "attempts": literal(0),
         "next_attempt_at": literal(now),
     }
-    # In the order in which `wake` locks them.
+    # The lock order of `reschedule`.
     queued = select(*columns.values()).order_by(events.c.user_id, events.c.event_id)
     result = await connection.execute(
         upsert(webhook_lanes)
@@ -317,12 +317,12 @@ async def _redeliver(
 
 
 def _waits(now: datetime) -> ColumnElement[bool]:
-    """Whether a lane's next attempt is later. What is being sent is left to its lease."""
+    """Whether a lane's next attempt is in the future, and it is not leased."""
     return ~webhook_lanes.c.claimed & (webhook_lanes.c.next_attempt_at > now)
 
 
 async def all_endpoints(connection: AsyncConnection) -> list[WebhookEndpoint]:
-    """Every endpoint of every tenant, locked; for putting them under another master key."""
+    """Every endpoint of every tenant, locked, for re-encryption."""
     query = select(webhook_endpoints).with_for_update(key_share=True)
     return [_endpoint(row) for row in (await connection.execute(query)).mappings()]
 

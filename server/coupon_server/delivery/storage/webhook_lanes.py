@@ -1,8 +1,8 @@
-"""Delivering webhooks: leasing lanes, and what becomes of them after an attempt.
+"""Lanes: leases on them, and their state after an attempt.
 
-A lease counts the attempt. Next event and number of attempts together are therefore its fencing
-token: a process records an attempt only if the lane still has them, so one that comes back after
-its lease changes nothing.
+A lease counts the attempt. So the next event and the count of attempts are its fencing token: a
+process records an attempt only if the lane still has both. A process whose lease has expired
+changes nothing.
 """
 
 from collections.abc import Mapping
@@ -50,16 +50,16 @@ class DueEndpoint:
 
 @dataclass(frozen=True, slots=True)
 class LeasedLane:
-    """A lane that this process alone may deliver from for a while, and where to."""
+    """A lane that this process has leased, and its endpoint."""
 
     tenant_id: UUID
     endpoint_id: UUID
     user_id: str
     redelivers: UUID
     sequence: int
-    """Of the event to deliver."""
+    """The sequence of the event to deliver."""
     attempts: int
-    """How often it was tried, with the attempt that the lease is for."""
+    """The attempts so far, including that of this lease. Part of the fencing token."""
     first_attempt_at: datetime
     url: str
     ciphertext: bytes
@@ -107,7 +107,7 @@ async def lease(
 
 
 async def lock_leased(connection: DriverConnection, lane: LeasedLane) -> int | None:
-    """Lock the lane and return its last sequence; None: the lease is another's by now."""
+    """Lock the lane if its fencing token still holds; return its last sequence, else None."""
     last: int | None = await _LOCK_LEASED.fetch_value(
         connection, **lane.key, sequence=lane.sequence, attempts=lane.attempts
     )
@@ -135,7 +135,7 @@ async def advance(
 
 
 async def postpone(connection: DriverConnection, lane: LeasedLane, until: datetime) -> None:
-    """Try the lane's event again then."""
+    """Retry the lane's event then."""
     await _POSTPONE.execute(connection, **lane.key, until=until)
 
 
@@ -160,7 +160,7 @@ async def log_attempt(connection: DriverConnection, attempt: LoggedAttempt) -> N
 async def set_delivered(
     connection: DriverConnection, lane: LeasedLane, event_id: UUID, now: datetime
 ) -> None:
-    """Note that an endpoint took the event, which is no dead letter of its any more."""
+    """Record that the endpoint accepted the event, and delete its dead letter, if there is one."""
     await _SET_DELIVERED.execute(connection, tenant_id=lane.tenant_id, event_id=event_id, now=now)
     await _DELETE_DEAD_LETTER.execute(
         connection, tenant_id=lane.tenant_id, endpoint_id=lane.endpoint_id, event_id=event_id
@@ -175,7 +175,7 @@ async def dead_letter(
     result: AttemptResult,
     now: datetime,
 ) -> None:
-    """Make the event a dead letter of the endpoint."""
+    """Dead-letter the event for the endpoint."""
     await _ADD_DEAD_LETTER.execute(
         connection,
         tenant_id=lane.tenant_id,
@@ -192,7 +192,7 @@ async def dead_letter(
 
 
 async def reset_failures(connection: DriverConnection, endpoint: EndpointKey) -> None:
-    """Note that the endpoint takes webhooks. Locks its row if it has just failed."""
+    """Close the endpoint's circuit. Locks its row only if it had failures."""
     tenant_id, endpoint_id = endpoint
     await _RESET_FAILURES.execute(connection, tenant_id=tenant_id, endpoint_id=endpoint_id)
 
@@ -207,12 +207,12 @@ async def count_failure(connection: DriverConnection, endpoint: EndpointKey) -> 
 
 
 async def back_off(connection: DriverConnection, endpoint: EndpointKey, until: datetime) -> None:
-    """Send nothing to the endpoint until then."""
+    """Open the endpoint's circuit until then."""
     tenant_id, endpoint_id = endpoint
     await _BACK_OFF.execute(connection, tenant_id=tenant_id, endpoint_id=endpoint_id, until=until)
 
 
 async def disable(connection: DriverConnection, endpoint: EndpointKey, now: datetime) -> None:
-    """Deliver nothing more to the endpoint until an admin resumes it."""
+    """Disable the endpoint until an admin resumes it."""
     tenant_id, endpoint_id = endpoint
     await _DISABLE.execute(connection, tenant_id=tenant_id, endpoint_id=endpoint_id, now=now)

@@ -60,16 +60,16 @@ def _usage_limit(message: definitions_pb2.UsageLimit) -> UsageLimit:
 
 def _auto_generate(message: definitions_pb2.AutoGenerate) -> AutoGenerate | None:
     trigger = definitions_pb2.AutoGenerate.Trigger.Name(message.trigger)
-    wanted = message.trigger_config
+    trigger_config = message.trigger_config
     return AutoGenerate.parse(
         message.enabled,
         enum_member(TriggerKind, trigger),
         TriggerConfig(
-            streak_id=wanted.streak_id,
-            milestone_threshold=wanted.milestone_threshold,
-            achievement_id=wanted.achievement_id,
-            leaderboard_id=wanted.leaderboard_id,
-            rank_threshold=wanted.rank_threshold,
+            streak_id=trigger_config.streak_id,
+            milestone_threshold=trigger_config.milestone_threshold,
+            achievement_id=trigger_config.achievement_id,
+            leaderboard_id=trigger_config.leaderboard_id,
+            rank_threshold=trigger_config.rank_threshold,
         ),
     )
 
@@ -124,15 +124,15 @@ def _auto_generate_message(
 ) -> definitions_pb2.AutoGenerate | None:
     if auto_generate is None:
         return None
-    wanted = auto_generate.config
+    trigger_config = auto_generate.config
     return definitions_pb2.AutoGenerate(
         enabled=auto_generate.enabled,
         trigger=native(auto_generate.kind),
         trigger_config=definitions_pb2.TriggerConfig(
-            streak_id=wanted.streak_id,
-            milestone_threshold=wanted.milestone_threshold,
-            achievement_id=wanted.achievement_id,
-            leaderboard_id=wanted.leaderboard_id,
-            rank_threshold=wanted.rank_threshold,
+            streak_id=trigger_config.streak_id,
+            milestone_threshold=trigger_config.milestone_threshold,
+            achievement_id=trigger_config.achievement_id,
+            leaderboard_id=trigger_config.leaderboard_id,
+            rank_threshold=trigger_config.rank_threshold,
         ),
     )

@@ -25,7 +25,7 @@ from phoenix_coupons.v1 import Grant as GrantMessage
 
 
 def event_message(event: DeliverableEvent) -> GrantEvent:
-    """What every reader is told of the event; nothing in it changes later."""
+    """The message of the event, for every reader; it never changes."""
     message = GrantEvent(
         id=str(event.id),
         type=event.type,

@@ -1,4 +1,4 @@
-"""Events, and what users earn by them."""
+"""Events, and the coupons that users earn by them."""
 
 from uuid import UUID
 
@@ -23,7 +23,7 @@ def parse_event(tenant_id: UUID, message: events_pb2.Event) -> Event:
 
 
 def _reached(message: events_pb2.Event) -> tuple[TriggerKind, str, str, int]:
-    """What an event tells of: kind, target, occurrence and value."""
+    """The kind, target, occurrence and value of an event."""
     match message.WhichOneof("kind"):
         case "streak_milestone_reached":
             streak = message.streak_milestone_reached
@@ -44,9 +44,11 @@ def event_result_message(result: EventResult) -> events_pb2.EventResult:
         issued=[_earned_coupon_message(issued) for issued in result.issued],
         not_issued=[
             events_pb2.NotIssued(
-                definition_id=str(one.definition_id), reason=one.reason, message=one.message
+                definition_id=str(refused.definition_id),
+                reason=refused.reason,
+                message=refused.message,
             )
-            for one in result.not_issued
+            for refused in result.not_issued
         ],
     )
 

@@ -39,14 +39,14 @@ def generation_message(job: GenerationJob) -> jobs_pb2.Generation:
 
 
 def revocation_message(job: RevocationJob) -> jobs_pb2.Revocation:
-    wanted = job.wanted
+    coupon_filter = job.coupon_filter
     return jobs_pb2.Revocation(
         filter=jobs_pb2.RevocationFilter(
-            definition_id=str(wanted.definition_id or ""),
-            generation_id=str(wanted.generation_id or ""),
-            user_id=wanted.user_id or "",
-            status=native(wanted.status or "status_unspecified"),
-            source=native(wanted.source or "source_unspecified"),
+            definition_id=str(coupon_filter.definition_id or ""),
+            generation_id=str(coupon_filter.generation_id or ""),
+            user_id=coupon_filter.user_id or "",
+            status=native(coupon_filter.status or "status_unspecified"),
+            source=native(coupon_filter.source or "source_unspecified"),
         ),
         reason=job.reason,
         scanned=job.processed,

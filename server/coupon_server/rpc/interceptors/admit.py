@@ -1,4 +1,4 @@
-"""Holds calls to their tenant's limits, before their messages are parsed."""
+"""Admission: checks the tenant's limits, before the message is parsed."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -6,12 +6,12 @@ from collections.abc import AsyncIterator
 from coupon_server.auth import policy
 from coupon_server.domain.limits import CallClass
 from coupon_server.rpc.calls import Call, Interceptor, Method, Step
-from coupon_server.services.admission import CLASSES, STREAMS, Account, Admission, Places
+from coupon_server.services.admission import CLASSES, STREAMS, Account, Admission, InFlight
 
 
 def admit(admission: Admission) -> Interceptor:
-    """Refuse calls beyond their tenant's limits (RATE_LIMITED, TOO_MANY_STREAMS), and those that
-    would store more than it may store today (QUOTA_EXCEEDED).
+    """Reject calls beyond their tenant's limits (RATE_LIMITED, TOO_MANY_STREAMS), and those that
+    would exceed a daily quota (QUOTA_EXCEEDED).
 
     A call is in flight until its caller has taken the answer. The messages of a client stream
     count as calls; they are not refused, but read no faster than the rate allows.
@@ -35,7 +35,7 @@ def _redeem(admission: Admission, method: Method, proceed: Step) -> Step:
 
     async def admitted(call: Call) -> bytes | None:
         account = admission.account(call.principal.tenant)
-        call.when_over(account.enter(index, index).leave)
+        call.when_over(account.admit(index, index).release)
         call.account = account
         if not stores:
             return await proceed(call)
@@ -46,17 +46,19 @@ def _redeem(admission: Admission, method: Method, proceed: Step) -> Step:
 
 def _unary(admission: Admission, method: Method, proceed: Step) -> Step:
     index = CLASSES.index(method.policy.call_class)
-    stores = policy.stores(method.policy, method.request_type.DESCRIPTOR.fields_by_name)
+    fields = method.request_type.DESCRIPTOR.fields_by_name
+    stores = policy.stores(method.policy, fields)
+    kind = STREAMS if policy.waits(fields) else index
 
     async def admitted(call: Call) -> bytes | None:
         account = admission.account(call.principal.tenant)
         account.check_answers()
-        end = _End(account, account.enter(index, index))
+        end = _End(account, account.admit(index, kind))
         call.when_over(end)
         call.account = account
         answer = await (_storing(account, call, proceed) if stores else proceed(call))
         if answer is not None:
-            # What is done already is answered, whatever the room: there are so many at most.
+            # A mutation that has committed is answered beyond the limit, too.
             account.hold_answer(len(answer), refusable=not stores)
             end.size = len(answer)
         return answer
@@ -70,7 +72,7 @@ def _streaming(admission: Admission, method: Method, proceed: Step) -> Step:
     async def admitted(call: Call) -> bytes | None:
         account = admission.account(call.principal.tenant)
         account.check_answers()
-        call.when_over(account.enter(index, STREAMS).leave)
+        call.when_over(account.admit(index, STREAMS).release)
         call.account = account
         if call.bodies is not None:
             call.bodies = _paced(call.bodies, account, index)
@@ -80,17 +82,17 @@ def _streaming(admission: Admission, method: Method, proceed: Step) -> Step:
 
 
 class _End:
-    """What is done when a call is over: its answer is taken, or its caller is gone."""
+    """Called when a call ends: its response was taken, or its caller is gone."""
 
-    __slots__ = ("account", "places", "size")
+    __slots__ = ("account", "counter", "size")
 
-    def __init__(self, account: Account, places: Places) -> None:
+    def __init__(self, account: Account, counter: InFlight) -> None:
         self.account = account
-        self.places = places
+        self.counter = counter
         self.size = 0
 
     def __call__(self, _: object) -> None:
-        self.places.leave(None)
+        self.counter.release(None)
         self.account.release_answer(self.size)
 
 
@@ -111,7 +113,7 @@ async def _storing(account: Account, call: Call, proceed: Step) -> bytes | None:
     try:
         answer = await proceed(call)
     except asyncio.CancelledError:
-        # What has begun is done, though its caller is gone.
+        # The mutation goes on, though its caller is gone.
         account.count_stored(len(call.body))
         raise
     account.count_stored(len(call.body))

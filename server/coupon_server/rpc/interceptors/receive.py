@@ -1,5 +1,5 @@
-"""Takes in the request, or each message of a client stream: its size bounded, then parsed, allowed,
-and held to its fields' rules.
+"""Processes the request, or each message of a client stream: bounds its size, parses it, authorises
+it, and checks its fields' rules.
 
 gRPC itself would parse before any interceptor: a signature is over the bytes, and what cannot be
 parsed must be INVALID_ARGUMENT instead of UNKNOWN with the parser's own words.

@@ -1,15 +1,18 @@
-"""Ends refused calls with their status, and hides what is unexpected."""
+"""Ends calls with the status of their DomainError, and hides unexpected exceptions."""
 
 import grpc
 import structlog
 
-from coupon_server.domain.errors import DomainError, Reason
+from coupon_server.domain.errors import DomainError, InvalidField, Reason
 from coupon_server.rpc.calls import Call, Method, Step
 from coupon_server.rpc.errors import INTERNAL_FAULT
 from coupon_server.rpc.refusals import refuse
 
 # Refusals that admission counts, and logs together.
 _OVER_LIMIT = (Reason.RATE_LIMITED, Reason.TOO_MANY_STREAMS)
+
+BODY_HEADER = "x-coupons-body"
+"""Set by the server's answer to a REST edge alone: the request's field that is the HTTP body."""
 
 log = structlog.get_logger()
 
@@ -21,7 +24,7 @@ def translate_errors(method: Method, proceed: Step) -> Step:
         except DomainError as error:
             call.over_limit = error.reason in _OVER_LIMIT
             log_unavailable(error, method.path, call.id)
-            await refuse(call.context, error, call.id)
+            await refuse(call.context, _as_sent(error, call), call.id)
         except grpc.aio.AbortError:
             # Its status was sent while its request was received.
             raise
@@ -30,6 +33,15 @@ def translate_errors(method: Method, proceed: Step) -> Step:
             await refuse(call.context, INTERNAL_FAULT, call.id)
 
     return translated
+
+
+def _as_sent(error: DomainError, call: Call) -> DomainError:
+    """The error with fields as the caller names them, whose HTTP body may be one field's value."""
+    if isinstance(error, InvalidField):
+        for name, value in call.metadata:
+            if name == BODY_HEADER:
+                return error.without(str(value))
+    return error
 
 
 def log_unavailable(error: DomainError, method: str, request_id: str) -> None:

@@ -35,7 +35,7 @@ from coupon_server.rpc.calls import Context
 from coupon_server.rpc.conditional_requests import IF_MATCH, expected_etag, guarded_resource
 from coupon_server.rpc.errors import INTERNAL_FAULT, code_of, retry_seconds
 from coupon_server.rpc.interceptors.observe import AccessLog, log_call
-from coupon_server.rpc.interceptors.translate_errors import log_unavailable
+from coupon_server.rpc.interceptors.translate_errors import BODY_HEADER, log_unavailable
 from coupon_server.rpc.rest import error_bodies
 from coupon_server.rpc.rest import ext_authz_pb2 as pb
 from coupon_server.rpc.rest.json_bounds import malformed
@@ -183,7 +183,7 @@ class Authorization:
             raise _BODY_TOO_LARGE
         route, variables = self._routes.find(request.method, path)
         _check_metadata(request)
-        headers = [one for one in request.headers.items() if one[0] != ASSERTION_HEADER]
+        headers = [header for header in request.headers.items() if header[0] != ASSERTION_HEADER]
         # Before the body is read: a stranger shall cost little.
         caller = await self._caller(headers, request.method, path, body)
         standing = self._admission.standing(caller.tenant, route.call_class)
@@ -209,6 +209,9 @@ class Authorization:
         elif caller.user_id is not None and (peer := self._peer(request)) is not None:
             changes.headers.append(_header(PEER_HEADER, peer))
             removed.discard(PEER_HEADER)
+        if route.body not in ("", "*"):
+            changes.headers.append(_header(BODY_HEADER, route.body))
+            removed.discard(BODY_HEADER)
         changes.headers_to_remove.extend(sorted(removed))
         for name, text in transcoded.parameters_to_set.items():
             changes.query_parameters_to_set.add(key=name, value=quote(text, safe=""))

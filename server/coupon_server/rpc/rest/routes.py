@@ -156,7 +156,10 @@ def _matches(
 def _decoded(segments: list[str]) -> list[str]:
     """The segments' texts. Those that could be taken for other paths by someone are in none."""
     try:
-        texts = [unquote_to_bytes(one).decode() if "%" in one else one for one in segments]
+        texts = [
+            unquote_to_bytes(segment).decode() if "%" in segment else segment
+            for segment in segments
+        ]
     except UnicodeDecodeError:
         raise PathNotFound from None
     if any("/" in text or text in (".", "..") for text in texts):

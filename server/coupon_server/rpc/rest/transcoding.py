@@ -54,7 +54,9 @@ _MESSAGE_RULES = {
     "google.protobuf.Duration": 'must be seconds, such as "86400s"',
     "google.protobuf.Int32Value": "must be a whole number of 32 bits, or null",
     "google.protobuf.Struct": "must be an object",
-    "google.protobuf.Timestamp": 'must be a time (RFC 3339), such as "2026-01-31T12:00:00Z"',
+    "google.protobuf.Timestamp": (
+        'must be a time (RFC 3339), such as "2026-01-31T12:00:00Z" or "2026-01-31T12:00:00+02:00"'
+    ),
 }
 
 Json = dict[str, Any]
@@ -77,7 +79,7 @@ def transcode(route: Route, variables: Mapping[str, str], query: str, body: byte
     `variables`: those of the path, decoded; `query`: as sent, without its question mark.
     Raises MALFORMED_MESSAGE; the error names the field or parameter and the rule.
     """
-    texts = _texts(route, query)
+    texts, lists = _texts(route, query)
     content = _content(route, body)
     placed = _placed(route, variables, content)
     to_set = dict(texts) if "+" in query else {}
@@ -89,7 +91,7 @@ def transcode(route: Route, variables: Mapping[str, str], query: str, body: byte
     if mask and not _MASK.fullmatch(mask):
         _refuse_field(UPDATE_MASK, "must be names of fields, such as name,config.starts_at")
     parameters = {name: _json_value(route, name, text) for name, text in texts.items()}
-    message = _parse(route, placed | parameters | dict(variables))
+    message = _parse(route, placed | parameters | lists | dict(variables))
     if mask:
         message.update_mask.paths.extend(mask.split(","))  # type: ignore[attr-defined]
     return Transcoded(message, to_set)
@@ -178,13 +180,13 @@ def _check_fields(content: Json, message: Descriptor, prefix: str) -> None:
             # There is one way to write it.
             continue
         items = _items(field, value, path)
-        for _, one in items:
-            if one is not None and not _is_plain(field, one):
+        for _, item in items:
+            if item is not None and not _is_plain(field, item):
                 _refuse_field(path, _rule(field))
         below = own_message(field)
-        for place, one in items:
-            if below is not None and isinstance(one, dict):
-                _check_fields(one, below, place + ".")
+        for place, item in items:
+            if below is not None and isinstance(item, dict):
+                _check_fields(item, below, place + ".")
     _check_alternatives(content, message, prefix)
 
 
@@ -218,8 +220,9 @@ def _is_plain(field: FieldDescriptor, value: Any) -> bool:
     return True
 
 
-def _texts(route: Route, query: str) -> dict[str, str]:
-    """The query parameters, decoded as forms are (`+` is a space)."""
+def _texts(route: Route, query: str) -> tuple[dict[str, str], dict[str, list[str]]]:
+    """The query parameters, decoded as forms are (`+` is a space); those of lists, which may be
+    given several times, apart."""
     if query.count("&") >= MAX_PARAMETERS:
         _refuse(f"the query has more than {MAX_PARAMETERS} parameters")
     if _BROKEN_ESCAPE.search(query):
@@ -230,14 +233,21 @@ def _texts(route: Route, query: str) -> dict[str, str]:
         _refuse("the query is not UTF-8")
     if pairs and route.verb == "POST":
         _refuse("a POST takes no query parameters")
-    found: dict[str, str] = {}
+    texts: dict[str, str] = {}
+    lists: dict[str, list[str]] = {}
     for name, text in pairs:
         if name not in route.request.fields_by_name or name in (*route.variables, route.body):
             _refuse_field(name, "is no query parameter of this path")
-        if name in found:
+        if route.request.fields_by_name[name].is_repeated:
+            if " " in text:
+                # No edge could be told what a `+` in one of several parameters stands for.
+                _refuse_field(name, "must have no spaces")
+            lists.setdefault(name, []).append(text)
+            continue
+        if name in texts:
             _refuse_field(name, "is given more than once")
-        found[name] = text
-    return found
+        texts[name] = text
+    return texts, lists
 
 
 def _json_value(route: Route, name: str, text: str) -> str | bool:
@@ -256,7 +266,12 @@ def _json_value(route: Route, name: str, text: str) -> str | bool:
 
 
 def _parse(route: Route, request: Json) -> Message:
-    message = message_factory.GetMessageClass(route.request)()
+    message: Message = message_factory.GetMessageClass(route.request)()
+    if route.body in request:
+        # Whose fields are named as the body has them.
+        resource = getattr(message, route.body)
+        resource.SetInParent()
+        _fill(resource, request.pop(route.body), "")
     _fill(message, request, "")
     return message
 

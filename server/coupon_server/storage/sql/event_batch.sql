@@ -1,7 +1,7 @@
 -- The rows of a batch of events.
 
--- name: claim
--- Waits for a transaction that has claimed one of them, too; what it commits is known then.
+-- name: insert_new
+-- Waits for a concurrent transaction with one of the ids, and sees what it commits.
 INSERT INTO events (tenant_id, event_id, received_at)
 SELECT tenant_id, event_id, :now
 FROM unnest(:tenant_ids::uuid[], :event_ids::text[]) AS event(tenant_id, event_id)
@@ -245,8 +245,8 @@ ON CONFLICT (tenant_id, user_id, trigger_kind, target, occurrence) DO UPDATE
 RETURNING tenant_id, user_id, trigger_kind, target, xmax = 0 AS is_new
 
 -- name: forget_progress
--- Never waits, so that it has no place in the order of locks: a row that another transaction holds
--- is left for the next new occurrence. One that has become the latest meanwhile stays.
+-- Never waits (SKIP LOCKED), so that it is not part of the lock order: a locked row is left for the
+-- next new occurrence. One that has become the latest meanwhile stays.
 DELETE FROM progress
 WHERE ctid = ANY (ARRAY(
     SELECT p.ctid

@@ -8,8 +8,8 @@ WHERE tenant_id = :tenant_id AND code_folded = ANY (:folded_codes::text[])
 -- `locked_code_spaces`, has the locks.
 --
 -- The row is made when it is missing; the update that never happens locks it when it is there.
--- Servers of the release before lock the tenant's row alone. Whoever has both locks excludes them;
--- the second one goes with the view `code_spaces`, a release later.
+-- Servers of the release before lock the tenant's row alone, so this locks both; the second lock goes
+-- with the view `code_spaces`, a release later.
 own_locks AS (
     INSERT INTO code_space_locks AS l (tenant_id)
     SELECT tenant_id

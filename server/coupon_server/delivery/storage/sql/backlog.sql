@@ -1,5 +1,5 @@
 -- name: measure
--- Of what waits alone, but for the dead letters: the cost is that of the backlog.
+-- Reads pending rows and dead letters alone: the cost is that of the backlog.
 WITH unsequenced AS (
     SELECT count(*) AS size, min(o.occurred_at) AS oldest
     FROM outbox o
@@ -20,7 +20,7 @@ open_jobs AS (
     FROM jobs
     WHERE state IN ('pending', 'running', 'receiving')
 ),
-job_turns AS (
+due_jobs AS (
     -- By the clock that turns are given by.
     SELECT extract(epoch FROM clock_timestamp() - min(turn_at))::float8 AS seconds
     FROM job_queues
@@ -43,7 +43,7 @@ SELECT
     streams.unacknowledged,
     streams.unpublished,
     open_jobs.size AS jobs,
-    coalesce(greatest(job_turns.seconds, 0), 0) AS turn_seconds,
+    coalesce(greatest(due_jobs.seconds, 0), 0) AS oldest_due_job_seconds,
     guessers.blocks AS guess_blocks,
     guessers.tenants AS suspected_tenants
-FROM unsequenced, lanes, streams, open_jobs, job_turns, guessers
+FROM unsequenced, lanes, streams, open_jobs, due_jobs, guessers

@@ -46,8 +46,8 @@ FROM outbox_streams
 WHERE last_sequence > 0
 
 -- name: trim
--- What a lane or a dead letter waits for is told by the row's user and id. Nothing is looked at
--- that the reader or the broker, where there is one, has not got.
+-- Keeps events of lanes (by user) and dead letters (by id), and all that the stream's reader or the
+-- broker, where there is one, has not passed.
 WITH page AS MATERIALIZED (
     SELECT o.tenant_id, o.id, o.user_id, o.sequence, o.occurred_at
     FROM outbox o

@@ -1,6 +1,6 @@
 -- name: due_endpoints
--- From endpoint to endpoint by index, and of each the lane that is due first: the cost is that
--- of the endpoints which something waits for, however much it is.
+-- A loose index scan from endpoint to endpoint, and of each the lane that is due first: the cost is
+-- that of the endpoints with a backlog, not of the backlog.
 WITH RECURSIVE pending AS (
     (
         SELECT l.tenant_id, l.endpoint_id
@@ -75,7 +75,7 @@ WHERE {is_lane}
 FOR UPDATE
 
 -- name: next_event
--- A statement of its own after the lock: what the sequencer has added to the lane by then is seen.
+-- A statement of its own after the lock, so that it sees what the sequencer has added to the lane.
 SELECT o.sequence, o.occurred_at
 FROM webhook_endpoints e
 CROSS JOIN LATERAL (
@@ -145,7 +145,7 @@ ON CONFLICT (tenant_id, endpoint_id, event_id) DO UPDATE
         died_at = excluded.died_at
 
 -- name: reset_failures
--- Nothing is written while all is well.
+-- Writes nothing unless there were failures.
 UPDATE webhook_endpoints
 SET failures = 0, not_before = NULL
 WHERE tenant_id = :tenant_id AND endpoint_id = :endpoint_id AND failures > 0

@@ -20,7 +20,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file phoenix_coupons/v1/grant_delivery.proto.
  */
 export const file_phoenix_coupons_v1_grant_delivery: GenFile = /*@__PURE__*/
-  fileDesc("CidwaG9lbml4X2NvdXBvbnMvdjEvZ3JhbnRfZGVsaXZlcnkucHJvdG8SEnBob2VuaXhfY291cG9ucy52MSLUAwoKR3JhbnRFdmVudBIQCgJpZBgBIAEoCUIE4kEBAxISCgR0eXBlGAIgASgJQgTiQQEDEhcKCXRlbmFudF9pZBgDIAEoCUIE4kEBAxIVCgd1c2VyX2lkGAQgASgJQgTiQQEDEjUKC29jY3VycmVkX2F0GAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEIE4kEBAxIwCgVncmFudBgGIAEoCzIZLnBob2VuaXhfY291cG9ucy52MS5HcmFudEIE4kEBA0gAEjsKCHJldmVyc2FsGAcgASgLMiEucGhvZW5peF9jb3Vwb25zLnYxLkdyYW50UmV2ZXJzYWxCBOJBAQNIABI8Cghpc3N1YW5jZRgIIAEoCzIiLnBob2VuaXhfY291cG9ucy52MS5Db3Vwb25Jc3N1YW5jZUIE4kEBA0gAEkAKCnJldm9jYXRpb24YCSABKAsyJC5waG9lbml4X2NvdXBvbnMudjEuQ291cG9uUmV2b2NhdGlvbkIE4kEBA0gAEj8KCGd1ZXNzaW5nGAogASgLMiUucGhvZW5peF9jb3Vwb25zLnYxLkd1ZXNzaW5nU3VzcGljaW9uQgTiQQEDSABCCQoHc3ViamVjdCL3AgoFR3JhbnQSEAoCaWQYASABKAlCBOJBAQMSFQoHdXNlcl9pZBgCIAEoCUIE4kEBAxI5CgtyZXdhcmRfaXRlbRgDIAEoCzIeLnBob2VuaXhfY291cG9ucy52MS5SZXdhcmRJdGVtQgTiQQEDEhcKCWNvdXBvbl9pZBgEIAEoCUIE4kEBAxISCgRjb2RlGAUgASgJQgTiQQEDEhsKDWRlZmluaXRpb25faWQYBiABKAlCBOJBAQMSNQoLcmVkZWVtZWRfYXQYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQgTiQQEDEhcKCXJlZmVyZW5jZRgIIAEoCUIE4kEBAxI/CghtZXRhZGF0YRgJIAMoCzInLnBob2VuaXhfY291cG9ucy52MS5HcmFudC5NZXRhZGF0YUVudHJ5QgTiQQEDGi8KDU1ldGFkYXRhRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASKrAgoNR3JhbnRSZXZlcnNhbBIQCgJpZBgBIAEoCUIE4kEBAxIfChFyZXZlcnNlc19ncmFudF9pZBgCIAEoCUIE4kEBAxIVCgd1c2VyX2lkGAMgASgJQgTiQQEDEjkKC3Jld2FyZF9pdGVtGAQgASgLMh4ucGhvZW5peF9jb3Vwb25zLnYxLlJld2FyZEl0ZW1CBOJBAQMSFwoJY291cG9uX2lkGAUgASgJQgTiQQEDEhIKBGNvZGUYBiABKAlCBOJBAQMSGwoNZGVmaW5pdGlvbl9pZBgHIAEoCUIE4kEBAxI1CgtyZXZlcnNlZF9hdBgIIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBCBOJBAQMSFAoGcmVhc29uGAkgASgJQgTiQQEDIrYCCg5Db3Vwb25Jc3N1YW5jZRIXCgljb3Vwb25faWQYASABKAlCBOJBAQMSFQoHdXNlcl9pZBgCIAEoCUIE4kEBAxISCgRjb2RlGAMgASgJQgTiQQEDEhsKDWRlZmluaXRpb25faWQYBCABKAlCBOJBAQMSNwoGc291cmNlGAUgASgOMiEucGhvZW5peF9jb3Vwb25zLnYxLkNvdXBvbi5Tb3VyY2VCBOJBAQMSGwoNZ2VuZXJhdGlvbl9pZBgGIAEoCUIE4kEBAxI2CgxnZW5lcmF0ZWRfYXQYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQgTiQQEDEjUKC3ZhbGlkX3VudGlsGAggASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEIE4kEBAyK/AQoQQ291cG9uUmV2b2NhdGlvbhIXCgljb3Vwb25faWQYASABKAlCBOJBAQMSFQoHdXNlcl9pZBgCIAEoCUIE4kEBAxISCgRjb2RlGAMgASgJQgTiQQEDEhsKDWRlZmluaXRpb25faWQYBCABKAlCBOJBAQMSNAoKcmV2b2tlZF9hdBgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBCBOJBAQMSFAoGcmVhc29uGAYgASgJQgTiQQEDInUKEUd1ZXNzaW5nU3VzcGljaW9uEhYKCGZhaWx1cmVzGAEgASgFQgTiQQEDEhcKCXRocmVzaG9sZBgCIAEoBUIE4kEBAxIvCgZ3aW5kb3cYAyABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb25CBOJBAQMiOAoVR2V0R3JhbnRDdXJzb3JSZXF1ZXN0Eh8KCXRlbmFudF9pZBgBIAEoCUIM4kEBArpIBXIDsAEBIkwKFkdldEdyYW50Q3Vyc29yUmVzcG9uc2USGwoTYWNrbm93bGVkZ2VkX2N1cnNvchgBIAEoCRIVCg1sYXRlc3RfY3Vyc29yGAIgASgJIrICChJXYXRjaEdyYW50c1JlcXVlc3QSHwoJdGVuYW50X2lkGAEgASgJQgziQQECukgFcgOwAQESLQoGY3Vyc29yGAIgASgJQh3iQQEBukgWchQYQDIQXltBLVphLXowLTlfLV0qJBKJAQoLZXZlbnRfdHlwZXMYAyADKAlCdOJBAQG6SG2SAWoQBRgBImRyYlINY291cG9uLmlzc3VlZFIPY291cG9uLnJlZGVlbWVkUg5jb3Vwb24ucmV2b2tlZFITcmVkZW1wdGlvbi5yZXZlcnNlZFIbc2VjdXJpdHkuZ3Vlc3Npbmdfc3VzcGVjdGVkEkAKCWhlYXJ0YmVhdBgEIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbkIS4kEBAbpIC6oBCCICCDwyAggBIpcBChNXYXRjaEdyYW50c1Jlc3BvbnNlEg4KBmN1cnNvchgBIAEoCRIvCgVldmVudBgCIAEoCzIeLnBob2VuaXhfY291cG9ucy52MS5HcmFudEV2ZW50SAASNwoJaGVhcnRiZWF0GAMgASgLMiIucGhvZW5peF9jb3Vwb25zLnYxLkdyYW50SGVhcnRiZWF0SABCBgoEaXRlbSIQCg5HcmFudEhlYXJ0YmVhdCKiAQoYQWNrbm93bGVkZ2VHcmFudHNSZXF1ZXN0Eh8KCXRlbmFudF9pZBgBIAEoCUIM4kEBArpIBXIDsAEBEi8KBmN1cnNvchgCIAEoCUIf4kEBArpIGHIWEAEYQDIQXltBLVphLXowLTlfLV0qJBI0CgpyZXF1ZXN0X2lkGAMgASgJQiDiQQEBukgZchcYgAEyEl5bQS1aYS16MC05Ll86LV0qJCI4ChlBY2tub3dsZWRnZUdyYW50c1Jlc3BvbnNlEhsKE2Fja25vd2xlZGdlZF9jdXJzb3IYASABKAky6gMKDUdyYW50RGVsaXZlcnkSpQEKDkdldEdyYW50Q3Vyc29yEikucGhvZW5peF9jb3Vwb25zLnYxLkdldEdyYW50Q3Vyc29yUmVxdWVzdBoqLnBob2VuaXhfY291cG9ucy52MS5HZXRHcmFudEN1cnNvclJlc3BvbnNlIjyiuxgTCgIDBBIJdGVuYW50X2lkIAEwAoLT5JMCHxIdL3YxL2dyYW50cy97dGVuYW50X2lkfS9jdXJzb3ISeAoLV2F0Y2hHcmFudHMSJi5waG9lbml4X2NvdXBvbnMudjEuV2F0Y2hHcmFudHNSZXF1ZXN0GicucGhvZW5peF9jb3Vwb25zLnYxLldhdGNoR3JhbnRzUmVzcG9uc2UiFqK7GBIKAQMSCXRlbmFudF9pZCABMAIwARK2AQoRQWNrbm93bGVkZ2VHcmFudHMSLC5waG9lbml4X2NvdXBvbnMudjEuQWNrbm93bGVkZ2VHcmFudHNSZXF1ZXN0Gi0ucGhvZW5peF9jb3Vwb25zLnYxLkFja25vd2xlZGdlR3JhbnRzUmVzcG9uc2UiRKK7GBMKAgMEEgl0ZW5hbnRfaWQgATADgtPkkwInOgEqIiIvdjEvZ3JhbnRzL3t0ZW5hbnRfaWR9L2Fja25vd2xlZGdlQm0KFWNvbS5waG9lbml4Y291cG9ucy52MVABWlJnaXRodWIuY29tL3Bob2VuaXgtY291cG9ucy9waG9lbml4LWNvdXBvbnMvY2xpZW50cy9nby9waG9lbml4X2NvdXBvbnMvdjE7Y291cG9uc3YxYgZwcm90bzM", [file_buf_validate_validate, file_google_api_annotations, file_google_api_field_behavior, file_google_protobuf_duration, file_google_protobuf_timestamp, file_phoenix_coupons_v1_auth_policy, file_phoenix_coupons_v1_coupons, file_phoenix_coupons_v1_rewards]);
+  fileDesc("CidwaG9lbml4X2NvdXBvbnMvdjEvZ3JhbnRfZGVsaXZlcnkucHJvdG8SEnBob2VuaXhfY291cG9ucy52MSLUAwoKR3JhbnRFdmVudBIQCgJpZBgBIAEoCUIE4kEBAxISCgR0eXBlGAIgASgJQgTiQQEDEhcKCXRlbmFudF9pZBgDIAEoCUIE4kEBAxIVCgd1c2VyX2lkGAQgASgJQgTiQQEDEjUKC29jY3VycmVkX2F0GAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEIE4kEBAxIwCgVncmFudBgGIAEoCzIZLnBob2VuaXhfY291cG9ucy52MS5HcmFudEIE4kEBA0gAEjsKCHJldmVyc2FsGAcgASgLMiEucGhvZW5peF9jb3Vwb25zLnYxLkdyYW50UmV2ZXJzYWxCBOJBAQNIABI8Cghpc3N1YW5jZRgIIAEoCzIiLnBob2VuaXhfY291cG9ucy52MS5Db3Vwb25Jc3N1YW5jZUIE4kEBA0gAEkAKCnJldm9jYXRpb24YCSABKAsyJC5waG9lbml4X2NvdXBvbnMudjEuQ291cG9uUmV2b2NhdGlvbkIE4kEBA0gAEj8KCGd1ZXNzaW5nGAogASgLMiUucGhvZW5peF9jb3Vwb25zLnYxLkd1ZXNzaW5nU3VzcGljaW9uQgTiQQEDSABCCQoHc3ViamVjdCL3AgoFR3JhbnQSEAoCaWQYASABKAlCBOJBAQMSFQoHdXNlcl9pZBgCIAEoCUIE4kEBAxI5CgtyZXdhcmRfaXRlbRgDIAEoCzIeLnBob2VuaXhfY291cG9ucy52MS5SZXdhcmRJdGVtQgTiQQEDEhcKCWNvdXBvbl9pZBgEIAEoCUIE4kEBAxISCgRjb2RlGAUgASgJQgTiQQEDEhsKDWRlZmluaXRpb25faWQYBiABKAlCBOJBAQMSNQoLcmVkZWVtZWRfYXQYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQgTiQQEDEhcKCXJlZmVyZW5jZRgIIAEoCUIE4kEBAxI/CghtZXRhZGF0YRgJIAMoCzInLnBob2VuaXhfY291cG9ucy52MS5HcmFudC5NZXRhZGF0YUVudHJ5QgTiQQEDGi8KDU1ldGFkYXRhRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASKrAgoNR3JhbnRSZXZlcnNhbBIQCgJpZBgBIAEoCUIE4kEBAxIfChFyZXZlcnNlc19ncmFudF9pZBgCIAEoCUIE4kEBAxIVCgd1c2VyX2lkGAMgASgJQgTiQQEDEjkKC3Jld2FyZF9pdGVtGAQgASgLMh4ucGhvZW5peF9jb3Vwb25zLnYxLlJld2FyZEl0ZW1CBOJBAQMSFwoJY291cG9uX2lkGAUgASgJQgTiQQEDEhIKBGNvZGUYBiABKAlCBOJBAQMSGwoNZGVmaW5pdGlvbl9pZBgHIAEoCUIE4kEBAxI1CgtyZXZlcnNlZF9hdBgIIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBCBOJBAQMSFAoGcmVhc29uGAkgASgJQgTiQQEDIrYCCg5Db3Vwb25Jc3N1YW5jZRIXCgljb3Vwb25faWQYASABKAlCBOJBAQMSFQoHdXNlcl9pZBgCIAEoCUIE4kEBAxISCgRjb2RlGAMgASgJQgTiQQEDEhsKDWRlZmluaXRpb25faWQYBCABKAlCBOJBAQMSNwoGc291cmNlGAUgASgOMiEucGhvZW5peF9jb3Vwb25zLnYxLkNvdXBvbi5Tb3VyY2VCBOJBAQMSGwoNZ2VuZXJhdGlvbl9pZBgGIAEoCUIE4kEBAxI2CgxnZW5lcmF0ZWRfYXQYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQgTiQQEDEjUKC3ZhbGlkX3VudGlsGAggASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEIE4kEBAyK/AQoQQ291cG9uUmV2b2NhdGlvbhIXCgljb3Vwb25faWQYASABKAlCBOJBAQMSFQoHdXNlcl9pZBgCIAEoCUIE4kEBAxISCgRjb2RlGAMgASgJQgTiQQEDEhsKDWRlZmluaXRpb25faWQYBCABKAlCBOJBAQMSNAoKcmV2b2tlZF9hdBgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBCBOJBAQMSFAoGcmVhc29uGAYgASgJQgTiQQEDInUKEUd1ZXNzaW5nU3VzcGljaW9uEhYKCGZhaWx1cmVzGAEgASgFQgTiQQEDEhcKCXRocmVzaG9sZBgCIAEoBUIE4kEBAxIvCgZ3aW5kb3cYAyABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb25CBOJBAQMiOAoVR2V0R3JhbnRDdXJzb3JSZXF1ZXN0Eh8KCXRlbmFudF9pZBgBIAEoCUIM4kEBArpIBXIDsAEBIkwKFkdldEdyYW50Q3Vyc29yUmVzcG9uc2USGwoTYWNrbm93bGVkZ2VkX2N1cnNvchgBIAEoCRIVCg1sYXRlc3RfY3Vyc29yGAIgASgJIrICChJXYXRjaEdyYW50c1JlcXVlc3QSHwoJdGVuYW50X2lkGAEgASgJQgziQQECukgFcgOwAQESLQoGY3Vyc29yGAIgASgJQh3iQQEBukgWchQYQDIQXltBLVphLXowLTlfLV0qJBKJAQoLZXZlbnRfdHlwZXMYAyADKAlCdOJBAQG6SG2SAWoQBRgBImRyYlINY291cG9uLmlzc3VlZFIPY291cG9uLnJlZGVlbWVkUg5jb3Vwb24ucmV2b2tlZFITcmVkZW1wdGlvbi5yZXZlcnNlZFIbc2VjdXJpdHkuZ3Vlc3Npbmdfc3VzcGVjdGVkEkAKCWhlYXJ0YmVhdBgEIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbkIS4kEBAbpIC6oBCCICCDwyAggBIpcBChNXYXRjaEdyYW50c1Jlc3BvbnNlEg4KBmN1cnNvchgBIAEoCRIvCgVldmVudBgCIAEoCzIeLnBob2VuaXhfY291cG9ucy52MS5HcmFudEV2ZW50SAASNwoJaGVhcnRiZWF0GAMgASgLMiIucGhvZW5peF9jb3Vwb25zLnYxLkdyYW50SGVhcnRiZWF0SABCBgoEaXRlbSIQCg5HcmFudEhlYXJ0YmVhdCLMAgoRUG9sbEdyYW50c1JlcXVlc3QSHwoJdGVuYW50X2lkGAEgASgJQgziQQECukgFcgOwAQESLAoFYWZ0ZXIYAiABKAlCHeJBAQG6SBZyFBhAMhBeW0EtWmEtejAtOV8tXSokEjkKBHdhaXQYAyABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb25CEOJBAQG6SAmqAQYiAggeMgASIQoKbWF4X2V2ZW50cxgEIAEoBUIN4kEBAbpIBhoEGGQoABKJAQoLZXZlbnRfdHlwZXMYBSADKAlCdOJBAQG6SG2SAWoQBRgBImRyYlINY291cG9uLmlzc3VlZFIPY291cG9uLnJlZGVlbWVkUg5jb3Vwb24ucmV2b2tlZFITcmVkZW1wdGlvbi5yZXZlcnNlZFIbc2VjdXJpdHkuZ3Vlc3Npbmdfc3VzcGVjdGVkIlQKElBvbGxHcmFudHNSZXNwb25zZRIuCgZldmVudHMYASADKAsyHi5waG9lbml4X2NvdXBvbnMudjEuR3JhbnRFdmVudBIOCgZjdXJzb3IYAiABKAkiogEKGEFja25vd2xlZGdlR3JhbnRzUmVxdWVzdBIfCgl0ZW5hbnRfaWQYASABKAlCDOJBAQK6SAVyA7ABARIvCgZjdXJzb3IYAiABKAlCH+JBAQK6SBhyFhABGEAyEF5bQS1aYS16MC05Xy1dKiQSNAoKcmVxdWVzdF9pZBgDIAEoCUIg4kEBAbpIGXIXGIABMhJeW0EtWmEtejAtOS5fOi1dKiQiOAoZQWNrbm93bGVkZ2VHcmFudHNSZXNwb25zZRIbChNhY2tub3dsZWRnZWRfY3Vyc29yGAEgASgJMv8ECg1HcmFudERlbGl2ZXJ5EqUBCg5HZXRHcmFudEN1cnNvchIpLnBob2VuaXhfY291cG9ucy52MS5HZXRHcmFudEN1cnNvclJlcXVlc3QaKi5waG9lbml4X2NvdXBvbnMudjEuR2V0R3JhbnRDdXJzb3JSZXNwb25zZSI8orsYEwoCAwQSCXRlbmFudF9pZCABMAKC0+STAh8SHS92MS9ncmFudHMve3RlbmFudF9pZH0vY3Vyc29yEngKC1dhdGNoR3JhbnRzEiYucGhvZW5peF9jb3Vwb25zLnYxLldhdGNoR3JhbnRzUmVxdWVzdBonLnBob2VuaXhfY291cG9ucy52MS5XYXRjaEdyYW50c1Jlc3BvbnNlIhaiuxgSCgEDEgl0ZW5hbnRfaWQgATACMAESkgEKClBvbGxHcmFudHMSJS5waG9lbml4X2NvdXBvbnMudjEuUG9sbEdyYW50c1JlcXVlc3QaJi5waG9lbml4X2NvdXBvbnMudjEuUG9sbEdyYW50c1Jlc3BvbnNlIjWiuxgTCgIDBBIJdGVuYW50X2lkIAEwAoLT5JMCGBIWL3YxL2dyYW50cy97dGVuYW50X2lkfRK2AQoRQWNrbm93bGVkZ2VHcmFudHMSLC5waG9lbml4X2NvdXBvbnMudjEuQWNrbm93bGVkZ2VHcmFudHNSZXF1ZXN0Gi0ucGhvZW5peF9jb3Vwb25zLnYxLkFja25vd2xlZGdlR3JhbnRzUmVzcG9uc2UiRKK7GBMKAgMEEgl0ZW5hbnRfaWQgATADgtPkkwInOgEqIiIvdjEvZ3JhbnRzL3t0ZW5hbnRfaWR9L2Fja25vd2xlZGdlQm0KFWNvbS5waG9lbml4Y291cG9ucy52MVABWlJnaXRodWIuY29tL3Bob2VuaXgtY291cG9ucy9waG9lbml4LWNvdXBvbnMvY2xpZW50cy9nby9waG9lbml4X2NvdXBvbnMvdjE7Y291cG9uc3YxYgZwcm90bzM", [file_buf_validate_validate, file_google_api_annotations, file_google_api_field_behavior, file_google_protobuf_duration, file_google_protobuf_timestamp, file_phoenix_coupons_v1_auth_policy, file_phoenix_coupons_v1_coupons, file_phoenix_coupons_v1_rewards]);
 
 /**
  * Something that happened, as it is told by the stream, by webhooks and by the broker:
@@ -597,6 +597,87 @@ export const GrantHeartbeatSchema: GenMessage<GrantHeartbeat> = /*@__PURE__*/
   messageDesc(file_phoenix_coupons_v1_grant_delivery, 10);
 
 /**
+ * Request of PollGrants.
+ *
+ * @generated from message phoenix_coupons.v1.PollGrantsRequest
+ */
+export type PollGrantsRequest = Message<"phoenix_coupons.v1.PollGrantsRequest"> & {
+  /**
+   * The tenant's UUID; the credential's tenant.
+   *
+   * @generated from field: string tenant_id = 1;
+   */
+  tenantId: string;
+
+  /**
+   * Return what comes after this cursor, of an earlier answer. Empty (the default): after
+   * the tenant's own cursor, or from the oldest event that is kept if there is none.
+   *
+   * @generated from field: string after = 2;
+   */
+  after: string;
+
+  /**
+   * How long to wait where there is no event yet: 0 s to 30 s. Default: 0 s. The answer
+   * comes sooner, without events, a second before the call's deadline, and after 5 s if
+   * the request is signed.
+   *
+   * @generated from field: google.protobuf.Duration wait = 3;
+   */
+  wait?: Duration | undefined;
+
+  /**
+   * The most events to return: 1 to 100. Default: 100.
+   *
+   * @generated from field: int32 max_events = 4;
+   */
+  maxEvents: number;
+
+  /**
+   * The types of the events to return, as in WatchGrants. Default: all.
+   *
+   * @generated from field: repeated string event_types = 5;
+   */
+  eventTypes: string[];
+};
+
+/**
+ * Describes the message phoenix_coupons.v1.PollGrantsRequest.
+ * Use `create(PollGrantsRequestSchema)` to create a new message.
+ */
+export const PollGrantsRequestSchema: GenMessage<PollGrantsRequest> = /*@__PURE__*/
+  messageDesc(file_phoenix_coupons_v1_grant_delivery, 11);
+
+/**
+ * Response of PollGrants.
+ *
+ * @generated from message phoenix_coupons.v1.PollGrantsResponse
+ */
+export type PollGrantsResponse = Message<"phoenix_coupons.v1.PollGrantsResponse"> & {
+  /**
+   * What happened, in order. Can be empty though there is more: the next call goes on.
+   *
+   * @generated from field: repeated phoenix_coupons.v1.GrantEvent events = 1;
+   */
+  events: GrantEvent[];
+
+  /**
+   * Poll from here to go on; acknowledge it when all of `events` is dealt with. Opaque,
+   * and good for this tenant alone.
+   *
+   * @generated from field: string cursor = 2;
+   */
+  cursor: string;
+};
+
+/**
+ * Describes the message phoenix_coupons.v1.PollGrantsResponse.
+ * Use `create(PollGrantsResponseSchema)` to create a new message.
+ */
+export const PollGrantsResponseSchema: GenMessage<PollGrantsResponse> = /*@__PURE__*/
+  messageDesc(file_phoenix_coupons_v1_grant_delivery, 12);
+
+/**
  * Request of AcknowledgeGrants.
  *
  * @generated from message phoenix_coupons.v1.AcknowledgeGrantsRequest
@@ -610,7 +691,8 @@ export type AcknowledgeGrantsRequest = Message<"phoenix_coupons.v1.AcknowledgeGr
   tenantId: string;
 
   /**
-   * Everything up to this cursor, of an answer of WatchGrants, is dealt with.
+   * Everything up to this cursor, of an answer of WatchGrants or PollGrants, is
+   * dealt with.
    *
    * @generated from field: string cursor = 2;
    */
@@ -632,7 +714,7 @@ export type AcknowledgeGrantsRequest = Message<"phoenix_coupons.v1.AcknowledgeGr
  * Use `create(AcknowledgeGrantsRequestSchema)` to create a new message.
  */
 export const AcknowledgeGrantsRequestSchema: GenMessage<AcknowledgeGrantsRequest> = /*@__PURE__*/
-  messageDesc(file_phoenix_coupons_v1_grant_delivery, 11);
+  messageDesc(file_phoenix_coupons_v1_grant_delivery, 13);
 
 /**
  * Response of AcknowledgeGrants.
@@ -653,7 +735,7 @@ export type AcknowledgeGrantsResponse = Message<"phoenix_coupons.v1.AcknowledgeG
  * Use `create(AcknowledgeGrantsResponseSchema)` to create a new message.
  */
 export const AcknowledgeGrantsResponseSchema: GenMessage<AcknowledgeGrantsResponse> = /*@__PURE__*/
-  messageDesc(file_phoenix_coupons_v1_grant_delivery, 12);
+  messageDesc(file_phoenix_coupons_v1_grant_delivery, 14);
 
 /**
  * The stream of a tenant's events, for backends that would rather read than be called:
@@ -687,7 +769,7 @@ export const GrantDelivery: GenService<{
    *
    * It ends with SERVICE_UNAVAILABLE when the server is stopped, and with
    * CREDENTIAL_INVALID when the credential ends; go on from the last cursor. Reading
-   * moves nothing: see AcknowledgeGrants. Over gRPC alone.
+   * moves nothing: see AcknowledgeGrants. Over gRPC alone; over REST see PollGrants.
    *
    * Errors: INVALID_FIELD for a cursor that is not of this tenant's stream;
    * TOO_MANY_STREAMS.
@@ -698,6 +780,25 @@ export const GrantDelivery: GenService<{
     methodKind: "server_streaming";
     input: typeof WatchGrantsRequestSchema;
     output: typeof WatchGrantsResponseSchema;
+  },
+  /**
+   * Returns the events after a cursor; where there are none, waits until there are, for
+   * up to `wait` (a long poll). Call it again with the `cursor` of the answer, at once.
+   * Reading moves nothing: see AcknowledgeGrants.
+   *
+   * It counts as a stream while it lasts. It ends with SERVICE_UNAVAILABLE when the server
+   * is stopped, and with CREDENTIAL_INVALID when the credential ends; go on from the last
+   * cursor.
+   *
+   * Errors: INVALID_FIELD for a cursor that is not of this tenant's stream;
+   * TOO_MANY_STREAMS.
+   *
+   * @generated from rpc phoenix_coupons.v1.GrantDelivery.PollGrants
+   */
+  pollGrants: {
+    methodKind: "unary";
+    input: typeof PollGrantsRequestSchema;
+    output: typeof PollGrantsResponseSchema;
   },
   /**
    * Moves the tenant's cursor forward: every event up to it is dealt with. A cursor

@@ -7,6 +7,8 @@ import com.phoenixcoupons.v1.AcknowledgeGrantsResponse;
 import com.phoenixcoupons.v1.GetGrantCursorRequest;
 import com.phoenixcoupons.v1.GetGrantCursorResponse;
 import com.phoenixcoupons.v1.GrantDeliveryGrpc;
+import com.phoenixcoupons.v1.PollGrantsRequest;
+import com.phoenixcoupons.v1.PollGrantsResponse;
 import com.phoenixcoupons.v1.WatchGrantsRequest;
 import com.phoenixcoupons.v1.WatchGrantsResponse;
 import java.time.Duration;
@@ -53,13 +55,29 @@ public final class GrantDeliveryClient {
      *
      * <p>It ends with SERVICE_UNAVAILABLE when the server is stopped, and with
      * CREDENTIAL_INVALID when the credential ends; go on from the last cursor. Reading
-     * moves nothing: see AcknowledgeGrants. Over gRPC alone.
+     * moves nothing: see AcknowledgeGrants. Over gRPC alone; over REST see PollGrants.
      *
      * <p>Errors: INVALID_FIELD for a cursor that is not of this tenant's stream;
      * TOO_MANY_STREAMS.
      */
     public ServerStream<WatchGrantsResponse> watchGrants(WatchGrantsRequest request) {
         return calls.serverStream(GrantDeliveryGrpc.getWatchGrantsMethod(), request);
+    }
+
+    /**
+     * Returns the events after a cursor; where there are none, waits until there are, for
+     * up to `wait` (a long poll). Call it again with the `cursor` of the answer, at once.
+     * Reading moves nothing: see AcknowledgeGrants.
+     *
+     * <p>It counts as a stream while it lasts. It ends with SERVICE_UNAVAILABLE when the server
+     * is stopped, and with CREDENTIAL_INVALID when the credential ends; go on from the last
+     * cursor.
+     *
+     * <p>Errors: INVALID_FIELD for a cursor that is not of this tenant's stream;
+     * TOO_MANY_STREAMS.
+     */
+    public PollGrantsResponse pollGrants(PollGrantsRequest request) {
+        return calls.call(GrantDeliveryGrpc.getPollGrantsMethod(), request);
     }
 
     /**

@@ -107,7 +107,8 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object cursor_ = "";
   /**
    * <pre>
-   * Everything up to this cursor, of an answer of WatchGrants, is dealt with.
+   * Everything up to this cursor, of an answer of WatchGrants or PollGrants, is
+   * dealt with.
    * </pre>
    *
    * <code>string cursor = 2 [json_name = "cursor", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
@@ -128,7 +129,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Everything up to this cursor, of an answer of WatchGrants, is dealt with.
+   * Everything up to this cursor, of an answer of WatchGrants or PollGrants, is
+   * dealt with.
    * </pre>
    *
    * <code>string cursor = 2 [json_name = "cursor", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
@@ -645,7 +647,8 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object cursor_ = "";
     /**
      * <pre>
-     * Everything up to this cursor, of an answer of WatchGrants, is dealt with.
+     * Everything up to this cursor, of an answer of WatchGrants or PollGrants, is
+     * dealt with.
      * </pre>
      *
      * <code>string cursor = 2 [json_name = "cursor", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
@@ -665,7 +668,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Everything up to this cursor, of an answer of WatchGrants, is dealt with.
+     * Everything up to this cursor, of an answer of WatchGrants or PollGrants, is
+     * dealt with.
      * </pre>
      *
      * <code>string cursor = 2 [json_name = "cursor", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
@@ -686,7 +690,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Everything up to this cursor, of an answer of WatchGrants, is dealt with.
+     * Everything up to this cursor, of an answer of WatchGrants or PollGrants, is
+     * dealt with.
      * </pre>
      *
      * <code>string cursor = 2 [json_name = "cursor", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
@@ -703,7 +708,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Everything up to this cursor, of an answer of WatchGrants, is dealt with.
+     * Everything up to this cursor, of an answer of WatchGrants or PollGrants, is
+     * dealt with.
      * </pre>
      *
      * <code>string cursor = 2 [json_name = "cursor", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
@@ -717,7 +723,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Everything up to this cursor, of an answer of WatchGrants, is dealt with.
+     * Everything up to this cursor, of an answer of WatchGrants or PollGrants, is
+     * dealt with.
      * </pre>
      *
      * <code>string cursor = 2 [json_name = "cursor", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>

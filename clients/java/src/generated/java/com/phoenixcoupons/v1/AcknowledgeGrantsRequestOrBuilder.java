@@ -32,7 +32,8 @@ public interface AcknowledgeGrantsRequestOrBuilder extends
 
   /**
    * <pre>
-   * Everything up to this cursor, of an answer of WatchGrants, is dealt with.
+   * Everything up to this cursor, of an answer of WatchGrants or PollGrants, is
+   * dealt with.
    * </pre>
    *
    * <code>string cursor = 2 [json_name = "cursor", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
@@ -41,7 +42,8 @@ public interface AcknowledgeGrantsRequestOrBuilder extends
   java.lang.String getCursor();
   /**
    * <pre>
-   * Everything up to this cursor, of an answer of WatchGrants, is dealt with.
+   * Everything up to this cursor, of an answer of WatchGrants or PollGrants, is
+   * dealt with.
    * </pre>
    *
    * <code>string cursor = 2 [json_name = "cursor", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>

@@ -195,41 +195,44 @@ public final class CouponQueryOuterClass extends com.google.protobuf.GeneratedFi
       "d\022\034\n\006earned\030\t \001(\010B\004\342A\001\003R\006earned\0228\n\006coupo" +
       "n\030\n \001(\0132\032.phoenix_coupons.v1.CouponB\004\342A\001" +
       "\003R\006coupon\022?\n\nupdated_at\030\013 \001(\0132\032.google.p" +
-      "rotobuf.TimestampB\004\342A\001\003R\tupdatedAt2\312\t\n\013C" +
+      "rotobuf.TimestampB\004\342A\001\003R\tupdatedAt2\266\n\n\013C" +
       "ouponQuery\022\300\001\n\025ListActiveDefinitions\0220.p" +
       "hoenix_coupons.v1.ListActiveDefinitionsR" +
       "equest\0321.phoenix_coupons.v1.ListActiveDe" +
       "finitionsResponse\"B\242\273\030\023\n\002\003\004\022\ttenant_id \003" +
       "0\002\202\323\344\223\002%\022#/v1/coupons/{tenant_id}/defini" +
-      "tions\022\272\001\n\017ListUserCoupons\022*.phoenix_coup" +
+      "tions\022\332\001\n\017ListUserCoupons\022*.phoenix_coup" +
       "ons.v1.ListUserCouponsRequest\032+.phoenix_" +
-      "coupons.v1.ListUserCouponsResponse\"N\242\273\030\034" +
-      "\n\002\003\004\022\ttenant_id \002*\007user_id0\002\202\323\344\223\002(\022&/v1/" +
-      "coupons/{tenant_id}/user/{user_id}\022\346\001\n\016V" +
-      "alidateCoupon\022).phoenix_coupons.v1.Valid" +
-      "ateCouponRequest\032*.phoenix_coupons.v1.Va" +
-      "lidateCouponResponse\"}\242\273\030\034\n\002\003\004\022\ttenant_i" +
-      "d \002*\007user_id0\001\202\323\344\223\002W\022\'/v1/coupons/{tenan" +
-      "t_id}/validate/{code}Z,\"\'/v1/coupons/{te" +
-      "nant_id}/validate/{code}:\001*\022\263\001\n\014RedeemCo" +
-      "upon\022\'.phoenix_coupons.v1.RedeemCouponRe" +
-      "quest\032(.phoenix_coupons.v1.RedeemCouponR" +
-      "esponse\"P\242\273\030\034\n\002\003\004\022\ttenant_id \002*\007user_id0" +
-      "\001\202\323\344\223\002*\"%/v1/coupons/{tenant_id}/redeem/" +
-      "{code}:\001*\022\322\001\n\023ListUserRedemptions\022..phoe" +
-      "nix_coupons.v1.ListUserRedemptionsReques" +
-      "t\032/.phoenix_coupons.v1.ListUserRedemptio" +
-      "nsResponse\"Z\242\273\030\034\n\002\003\004\022\ttenant_id \002*\007user_" +
-      "id0\002\202\323\344\223\0024\0222/v1/coupons/{tenant_id}/user" +
-      "/{user_id}/redemptions\022\306\001\n\020ListUserProgr" +
-      "ess\022+.phoenix_coupons.v1.ListUserProgres" +
-      "sRequest\032,.phoenix_coupons.v1.ListUserPr" +
-      "ogressResponse\"W\242\273\030\034\n\002\003\004\022\ttenant_id \002*\007u" +
-      "ser_id0\002\202\323\344\223\0021\022//v1/coupons/{tenant_id}/" +
-      "user/{user_id}/progressBm\n\025com.phoenixco" +
-      "upons.v1P\001ZRgithub.com/phoenix-coupons/p" +
-      "hoenix-coupons/clients/go/phoenix_coupon" +
-      "s/v1;couponsv1b\006proto3"
+      "coupons.v1.ListUserCouponsResponse\"n\242\273\030\034" +
+      "\n\002\003\004\022\ttenant_id \002*\007user_id0\002\202\323\344\223\002H\022&/v1/" +
+      "coupons/{tenant_id}/user/{user_id}Z\036\022\034/v" +
+      "1/coupons/{tenant_id}/user\022\346\001\n\016ValidateC" +
+      "oupon\022).phoenix_coupons.v1.ValidateCoupo" +
+      "nRequest\032*.phoenix_coupons.v1.ValidateCo" +
+      "uponResponse\"}\242\273\030\034\n\002\003\004\022\ttenant_id \002*\007use" +
+      "r_id0\001\202\323\344\223\002W\022\'/v1/coupons/{tenant_id}/va" +
+      "lidate/{code}Z,\"\'/v1/coupons/{tenant_id}" +
+      "/validate/{code}:\001*\022\263\001\n\014RedeemCoupon\022\'.p" +
+      "hoenix_coupons.v1.RedeemCouponRequest\032(." +
+      "phoenix_coupons.v1.RedeemCouponResponse\"" +
+      "P\242\273\030\034\n\002\003\004\022\ttenant_id \002*\007user_id0\001\202\323\344\223\002*\"" +
+      "%/v1/coupons/{tenant_id}/redeem/{code}:\001" +
+      "*\022\372\001\n\023ListUserRedemptions\022..phoenix_coup" +
+      "ons.v1.ListUserRedemptionsRequest\032/.phoe" +
+      "nix_coupons.v1.ListUserRedemptionsRespon" +
+      "se\"\201\001\242\273\030\034\n\002\003\004\022\ttenant_id \002*\007user_id0\002\202\323\344" +
+      "\223\002[\0222/v1/coupons/{tenant_id}/user/{user_" +
+      "id}/redemptionsZ%\022#/v1/coupons/{tenant_i" +
+      "d}/redemptions\022\352\001\n\020ListUserProgress\022+.ph" +
+      "oenix_coupons.v1.ListUserProgressRequest" +
+      "\032,.phoenix_coupons.v1.ListUserProgressRe" +
+      "sponse\"{\242\273\030\034\n\002\003\004\022\ttenant_id \002*\007user_id0\002" +
+      "\202\323\344\223\002U\022//v1/coupons/{tenant_id}/user/{us" +
+      "er_id}/progressZ\"\022 /v1/coupons/{tenant_i" +
+      "d}/progressBm\n\025com.phoenixcoupons.v1P\001ZR" +
+      "github.com/phoenix-coupons/phoenix-coupo" +
+      "ns/clients/go/phoenix_coupons/v1;coupons" +
+      "v1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,

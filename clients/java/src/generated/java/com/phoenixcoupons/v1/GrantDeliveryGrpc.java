@@ -85,6 +85,37 @@ public final class GrantDeliveryGrpc {
     return getWatchGrantsMethod;
   }
 
+  private static volatile io.grpc.MethodDescriptor<com.phoenixcoupons.v1.PollGrantsRequest,
+      com.phoenixcoupons.v1.PollGrantsResponse> getPollGrantsMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "PollGrants",
+      requestType = com.phoenixcoupons.v1.PollGrantsRequest.class,
+      responseType = com.phoenixcoupons.v1.PollGrantsResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<com.phoenixcoupons.v1.PollGrantsRequest,
+      com.phoenixcoupons.v1.PollGrantsResponse> getPollGrantsMethod() {
+    io.grpc.MethodDescriptor<com.phoenixcoupons.v1.PollGrantsRequest, com.phoenixcoupons.v1.PollGrantsResponse> getPollGrantsMethod;
+    if ((getPollGrantsMethod = GrantDeliveryGrpc.getPollGrantsMethod) == null) {
+      synchronized (GrantDeliveryGrpc.class) {
+        if ((getPollGrantsMethod = GrantDeliveryGrpc.getPollGrantsMethod) == null) {
+          GrantDeliveryGrpc.getPollGrantsMethod = getPollGrantsMethod =
+              io.grpc.MethodDescriptor.<com.phoenixcoupons.v1.PollGrantsRequest, com.phoenixcoupons.v1.PollGrantsResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "PollGrants"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  com.phoenixcoupons.v1.PollGrantsRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  com.phoenixcoupons.v1.PollGrantsResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new GrantDeliveryMethodDescriptorSupplier("PollGrants"))
+              .build();
+        }
+      }
+    }
+    return getPollGrantsMethod;
+  }
+
   private static volatile io.grpc.MethodDescriptor<com.phoenixcoupons.v1.AcknowledgeGrantsRequest,
       com.phoenixcoupons.v1.AcknowledgeGrantsResponse> getAcknowledgeGrantsMethod;
 
@@ -207,7 +238,7 @@ public final class GrantDeliveryGrpc {
      * nothing to send for a while. The stream goes at the reader's pace.
      * It ends with SERVICE_UNAVAILABLE when the server is stopped, and with
      * CREDENTIAL_INVALID when the credential ends; go on from the last cursor. Reading
-     * moves nothing: see AcknowledgeGrants. Over gRPC alone.
+     * moves nothing: see AcknowledgeGrants. Over gRPC alone; over REST see PollGrants.
      * Errors: INVALID_FIELD for a cursor that is not of this tenant's stream;
      * TOO_MANY_STREAMS.
      * </pre>
@@ -215,6 +246,23 @@ public final class GrantDeliveryGrpc {
     default void watchGrants(com.phoenixcoupons.v1.WatchGrantsRequest request,
         io.grpc.stub.StreamObserver<com.phoenixcoupons.v1.WatchGrantsResponse> responseObserver) {
       io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getWatchGrantsMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * Returns the events after a cursor; where there are none, waits until there are, for
+     * up to `wait` (a long poll). Call it again with the `cursor` of the answer, at once.
+     * Reading moves nothing: see AcknowledgeGrants.
+     * It counts as a stream while it lasts. It ends with SERVICE_UNAVAILABLE when the server
+     * is stopped, and with CREDENTIAL_INVALID when the credential ends; go on from the last
+     * cursor.
+     * Errors: INVALID_FIELD for a cursor that is not of this tenant's stream;
+     * TOO_MANY_STREAMS.
+     * </pre>
+     */
+    default void pollGrants(com.phoenixcoupons.v1.PollGrantsRequest request,
+        io.grpc.stub.StreamObserver<com.phoenixcoupons.v1.PollGrantsResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getPollGrantsMethod(), responseObserver);
     }
 
     /**
@@ -298,7 +346,7 @@ public final class GrantDeliveryGrpc {
      * nothing to send for a while. The stream goes at the reader's pace.
      * It ends with SERVICE_UNAVAILABLE when the server is stopped, and with
      * CREDENTIAL_INVALID when the credential ends; go on from the last cursor. Reading
-     * moves nothing: see AcknowledgeGrants. Over gRPC alone.
+     * moves nothing: see AcknowledgeGrants. Over gRPC alone; over REST see PollGrants.
      * Errors: INVALID_FIELD for a cursor that is not of this tenant's stream;
      * TOO_MANY_STREAMS.
      * </pre>
@@ -307,6 +355,24 @@ public final class GrantDeliveryGrpc {
         io.grpc.stub.StreamObserver<com.phoenixcoupons.v1.WatchGrantsResponse> responseObserver) {
       io.grpc.stub.ClientCalls.asyncServerStreamingCall(
           getChannel().newCall(getWatchGrantsMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * Returns the events after a cursor; where there are none, waits until there are, for
+     * up to `wait` (a long poll). Call it again with the `cursor` of the answer, at once.
+     * Reading moves nothing: see AcknowledgeGrants.
+     * It counts as a stream while it lasts. It ends with SERVICE_UNAVAILABLE when the server
+     * is stopped, and with CREDENTIAL_INVALID when the credential ends; go on from the last
+     * cursor.
+     * Errors: INVALID_FIELD for a cursor that is not of this tenant's stream;
+     * TOO_MANY_STREAMS.
+     * </pre>
+     */
+    public void pollGrants(com.phoenixcoupons.v1.PollGrantsRequest request,
+        io.grpc.stub.StreamObserver<com.phoenixcoupons.v1.PollGrantsResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getPollGrantsMethod(), getCallOptions()), request, responseObserver);
     }
 
     /**
@@ -368,7 +434,7 @@ public final class GrantDeliveryGrpc {
      * nothing to send for a while. The stream goes at the reader's pace.
      * It ends with SERVICE_UNAVAILABLE when the server is stopped, and with
      * CREDENTIAL_INVALID when the credential ends; go on from the last cursor. Reading
-     * moves nothing: see AcknowledgeGrants. Over gRPC alone.
+     * moves nothing: see AcknowledgeGrants. Over gRPC alone; over REST see PollGrants.
      * Errors: INVALID_FIELD for a cursor that is not of this tenant's stream;
      * TOO_MANY_STREAMS.
      * </pre>
@@ -378,6 +444,23 @@ public final class GrantDeliveryGrpc {
         watchGrants(com.phoenixcoupons.v1.WatchGrantsRequest request) {
       return io.grpc.stub.ClientCalls.blockingV2ServerStreamingCall(
           getChannel(), getWatchGrantsMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * Returns the events after a cursor; where there are none, waits until there are, for
+     * up to `wait` (a long poll). Call it again with the `cursor` of the answer, at once.
+     * Reading moves nothing: see AcknowledgeGrants.
+     * It counts as a stream while it lasts. It ends with SERVICE_UNAVAILABLE when the server
+     * is stopped, and with CREDENTIAL_INVALID when the credential ends; go on from the last
+     * cursor.
+     * Errors: INVALID_FIELD for a cursor that is not of this tenant's stream;
+     * TOO_MANY_STREAMS.
+     * </pre>
+     */
+    public com.phoenixcoupons.v1.PollGrantsResponse pollGrants(com.phoenixcoupons.v1.PollGrantsRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getPollGrantsMethod(), getCallOptions(), request);
     }
 
     /**
@@ -438,7 +521,7 @@ public final class GrantDeliveryGrpc {
      * nothing to send for a while. The stream goes at the reader's pace.
      * It ends with SERVICE_UNAVAILABLE when the server is stopped, and with
      * CREDENTIAL_INVALID when the credential ends; go on from the last cursor. Reading
-     * moves nothing: see AcknowledgeGrants. Over gRPC alone.
+     * moves nothing: see AcknowledgeGrants. Over gRPC alone; over REST see PollGrants.
      * Errors: INVALID_FIELD for a cursor that is not of this tenant's stream;
      * TOO_MANY_STREAMS.
      * </pre>
@@ -447,6 +530,23 @@ public final class GrantDeliveryGrpc {
         com.phoenixcoupons.v1.WatchGrantsRequest request) {
       return io.grpc.stub.ClientCalls.blockingServerStreamingCall(
           getChannel(), getWatchGrantsMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * Returns the events after a cursor; where there are none, waits until there are, for
+     * up to `wait` (a long poll). Call it again with the `cursor` of the answer, at once.
+     * Reading moves nothing: see AcknowledgeGrants.
+     * It counts as a stream while it lasts. It ends with SERVICE_UNAVAILABLE when the server
+     * is stopped, and with CREDENTIAL_INVALID when the credential ends; go on from the last
+     * cursor.
+     * Errors: INVALID_FIELD for a cursor that is not of this tenant's stream;
+     * TOO_MANY_STREAMS.
+     * </pre>
+     */
+    public com.phoenixcoupons.v1.PollGrantsResponse pollGrants(com.phoenixcoupons.v1.PollGrantsRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getPollGrantsMethod(), getCallOptions(), request);
     }
 
     /**
@@ -503,6 +603,24 @@ public final class GrantDeliveryGrpc {
 
     /**
      * <pre>
+     * Returns the events after a cursor; where there are none, waits until there are, for
+     * up to `wait` (a long poll). Call it again with the `cursor` of the answer, at once.
+     * Reading moves nothing: see AcknowledgeGrants.
+     * It counts as a stream while it lasts. It ends with SERVICE_UNAVAILABLE when the server
+     * is stopped, and with CREDENTIAL_INVALID when the credential ends; go on from the last
+     * cursor.
+     * Errors: INVALID_FIELD for a cursor that is not of this tenant's stream;
+     * TOO_MANY_STREAMS.
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<com.phoenixcoupons.v1.PollGrantsResponse> pollGrants(
+        com.phoenixcoupons.v1.PollGrantsRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getPollGrantsMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
      * Moves the tenant's cursor forward: every event up to it is dealt with. A cursor
      * before the tenant's own changes nothing. From the first call on, events are kept
      * until they are acknowledged.
@@ -518,7 +636,8 @@ public final class GrantDeliveryGrpc {
 
   private static final int METHODID_GET_GRANT_CURSOR = 0;
   private static final int METHODID_WATCH_GRANTS = 1;
-  private static final int METHODID_ACKNOWLEDGE_GRANTS = 2;
+  private static final int METHODID_POLL_GRANTS = 2;
+  private static final int METHODID_ACKNOWLEDGE_GRANTS = 3;
 
   private static final class MethodHandlers<Req, Resp> implements
       io.grpc.stub.ServerCalls.UnaryMethod<Req, Resp>,
@@ -544,6 +663,10 @@ public final class GrantDeliveryGrpc {
         case METHODID_WATCH_GRANTS:
           serviceImpl.watchGrants((com.phoenixcoupons.v1.WatchGrantsRequest) request,
               (io.grpc.stub.StreamObserver<com.phoenixcoupons.v1.WatchGrantsResponse>) responseObserver);
+          break;
+        case METHODID_POLL_GRANTS:
+          serviceImpl.pollGrants((com.phoenixcoupons.v1.PollGrantsRequest) request,
+              (io.grpc.stub.StreamObserver<com.phoenixcoupons.v1.PollGrantsResponse>) responseObserver);
           break;
         case METHODID_ACKNOWLEDGE_GRANTS:
           serviceImpl.acknowledgeGrants((com.phoenixcoupons.v1.AcknowledgeGrantsRequest) request,
@@ -581,6 +704,13 @@ public final class GrantDeliveryGrpc {
               com.phoenixcoupons.v1.WatchGrantsRequest,
               com.phoenixcoupons.v1.WatchGrantsResponse>(
                 service, METHODID_WATCH_GRANTS)))
+        .addMethod(
+          getPollGrantsMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              com.phoenixcoupons.v1.PollGrantsRequest,
+              com.phoenixcoupons.v1.PollGrantsResponse>(
+                service, METHODID_POLL_GRANTS)))
         .addMethod(
           getAcknowledgeGrantsMethod(),
           io.grpc.stub.ServerCalls.asyncUnaryCall(
@@ -638,6 +768,7 @@ public final class GrantDeliveryGrpc {
               .setSchemaDescriptor(new GrantDeliveryFileDescriptorSupplier())
               .addMethod(getGetGrantCursorMethod())
               .addMethod(getWatchGrantsMethod())
+              .addMethod(getPollGrantsMethod())
               .addMethod(getAcknowledgeGrantsMethod())
               .build();
         }

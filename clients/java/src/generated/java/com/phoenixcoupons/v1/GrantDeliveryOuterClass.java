@@ -87,6 +87,16 @@ public final class GrantDeliveryOuterClass extends com.google.protobuf.Generated
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internal_static_phoenix_coupons_v1_GrantHeartbeat_fieldAccessorTable;
   static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_phoenix_coupons_v1_PollGrantsRequest_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_phoenix_coupons_v1_PollGrantsRequest_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_phoenix_coupons_v1_PollGrantsResponse_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_phoenix_coupons_v1_PollGrantsResponse_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
     internal_static_phoenix_coupons_v1_AcknowledgeGrantsRequest_descriptor;
   static final 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
@@ -187,29 +197,44 @@ public final class GrantDeliveryOuterClass extends com.google.protobuf.Generated
       "ons.v1.GrantEventH\000R\005event\022B\n\theartbeat\030" +
       "\003 \001(\0132\".phoenix_coupons.v1.GrantHeartbea" +
       "tH\000R\theartbeatB\006\n\004item\"\020\n\016GrantHeartbeat" +
-      "\"\277\001\n\030AcknowledgeGrantsRequest\022)\n\ttenant_" +
-      "id\030\001 \001(\tB\014\342A\001\002\272H\005r\003\260\001\001R\010tenantId\0227\n\006curs" +
-      "or\030\002 \001(\tB\037\342A\001\002\272H\030r\026\020\001\030@2\020^[A-Za-z0-9_-]*" +
-      "$R\006cursor\022?\n\nrequest_id\030\003 \001(\tB \342A\001\001\272H\031r\027" +
-      "\030\200\0012\022^[A-Za-z0-9._:-]*$R\trequestId\"L\n\031Ac" +
-      "knowledgeGrantsResponse\022/\n\023acknowledged_" +
-      "cursor\030\001 \001(\tR\022acknowledgedCursor2\352\003\n\rGra" +
-      "ntDelivery\022\245\001\n\016GetGrantCursor\022).phoenix_" +
-      "coupons.v1.GetGrantCursorRequest\032*.phoen" +
-      "ix_coupons.v1.GetGrantCursorResponse\"<\242\273" +
-      "\030\023\n\002\003\004\022\ttenant_id \0010\002\202\323\344\223\002\037\022\035/v1/grants/" +
-      "{tenant_id}/cursor\022x\n\013WatchGrants\022&.phoe" +
-      "nix_coupons.v1.WatchGrantsRequest\032\'.phoe" +
-      "nix_coupons.v1.WatchGrantsResponse\"\026\242\273\030\022" +
-      "\n\001\003\022\ttenant_id \0010\0020\001\022\266\001\n\021AcknowledgeGran" +
-      "ts\022,.phoenix_coupons.v1.AcknowledgeGrant" +
-      "sRequest\032-.phoenix_coupons.v1.Acknowledg" +
-      "eGrantsResponse\"D\242\273\030\023\n\002\003\004\022\ttenant_id \0010\003" +
-      "\202\323\344\223\002\'\"\"/v1/grants/{tenant_id}/acknowled" +
-      "ge:\001*Bm\n\025com.phoenixcoupons.v1P\001ZRgithub" +
-      ".com/phoenix-coupons/phoenix-coupons/cli" +
-      "ents/go/phoenix_coupons/v1;couponsv1b\006pr" +
-      "oto3"
+      "\"\372\002\n\021PollGrantsRequest\022)\n\ttenant_id\030\001 \001(" +
+      "\tB\014\342A\001\002\272H\005r\003\260\001\001R\010tenantId\0223\n\005after\030\002 \001(\t" +
+      "B\035\342A\001\001\272H\026r\024\030@2\020^[A-Za-z0-9_-]*$R\005after\022?" +
+      "\n\004wait\030\003 \001(\0132\031.google.protobuf.DurationB" +
+      "\020\342A\001\001\272H\t\252\001\006\"\002\010\0362\000R\004wait\022,\n\nmax_events\030\004 " +
+      "\001(\005B\r\342A\001\001\272H\006\032\004\030d(\000R\tmaxEvents\022\225\001\n\013event_" +
+      "types\030\005 \003(\tBt\342A\001\001\272Hm\222\001j\020\005\030\001\"drbR\rcoupon." +
+      "issuedR\017coupon.redeemedR\016coupon.revokedR" +
+      "\023redemption.reversedR\033security.guessing_" +
+      "suspectedR\neventTypes\"d\n\022PollGrantsRespo" +
+      "nse\0226\n\006events\030\001 \003(\0132\036.phoenix_coupons.v1" +
+      ".GrantEventR\006events\022\026\n\006cursor\030\002 \001(\tR\006cur" +
+      "sor\"\277\001\n\030AcknowledgeGrantsRequest\022)\n\ttena" +
+      "nt_id\030\001 \001(\tB\014\342A\001\002\272H\005r\003\260\001\001R\010tenantId\0227\n\006c" +
+      "ursor\030\002 \001(\tB\037\342A\001\002\272H\030r\026\020\001\030@2\020^[A-Za-z0-9_" +
+      "-]*$R\006cursor\022?\n\nrequest_id\030\003 \001(\tB \342A\001\001\272H" +
+      "\031r\027\030\200\0012\022^[A-Za-z0-9._:-]*$R\trequestId\"L\n" +
+      "\031AcknowledgeGrantsResponse\022/\n\023acknowledg" +
+      "ed_cursor\030\001 \001(\tR\022acknowledgedCursor2\377\004\n\r" +
+      "GrantDelivery\022\245\001\n\016GetGrantCursor\022).phoen" +
+      "ix_coupons.v1.GetGrantCursorRequest\032*.ph" +
+      "oenix_coupons.v1.GetGrantCursorResponse\"" +
+      "<\242\273\030\023\n\002\003\004\022\ttenant_id \0010\002\202\323\344\223\002\037\022\035/v1/gran" +
+      "ts/{tenant_id}/cursor\022x\n\013WatchGrants\022&.p" +
+      "hoenix_coupons.v1.WatchGrantsRequest\032\'.p" +
+      "hoenix_coupons.v1.WatchGrantsResponse\"\026\242" +
+      "\273\030\022\n\001\003\022\ttenant_id \0010\0020\001\022\222\001\n\nPollGrants\022%" +
+      ".phoenix_coupons.v1.PollGrantsRequest\032&." +
+      "phoenix_coupons.v1.PollGrantsResponse\"5\242" +
+      "\273\030\023\n\002\003\004\022\ttenant_id \0010\002\202\323\344\223\002\030\022\026/v1/grants" +
+      "/{tenant_id}\022\266\001\n\021AcknowledgeGrants\022,.pho" +
+      "enix_coupons.v1.AcknowledgeGrantsRequest" +
+      "\032-.phoenix_coupons.v1.AcknowledgeGrantsR" +
+      "esponse\"D\242\273\030\023\n\002\003\004\022\ttenant_id \0010\003\202\323\344\223\002\'\"\"" +
+      "/v1/grants/{tenant_id}/acknowledge:\001*Bm\n" +
+      "\025com.phoenixcoupons.v1P\001ZRgithub.com/pho" +
+      "enix-coupons/phoenix-coupons/clients/go/" +
+      "phoenix_coupons/v1;couponsv1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -295,14 +320,26 @@ public final class GrantDeliveryOuterClass extends com.google.protobuf.Generated
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_GrantHeartbeat_descriptor,
         new java.lang.String[] { });
-    internal_static_phoenix_coupons_v1_AcknowledgeGrantsRequest_descriptor =
+    internal_static_phoenix_coupons_v1_PollGrantsRequest_descriptor =
       getDescriptor().getMessageType(11);
+    internal_static_phoenix_coupons_v1_PollGrantsRequest_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_phoenix_coupons_v1_PollGrantsRequest_descriptor,
+        new java.lang.String[] { "TenantId", "After", "Wait", "MaxEvents", "EventTypes", });
+    internal_static_phoenix_coupons_v1_PollGrantsResponse_descriptor =
+      getDescriptor().getMessageType(12);
+    internal_static_phoenix_coupons_v1_PollGrantsResponse_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_phoenix_coupons_v1_PollGrantsResponse_descriptor,
+        new java.lang.String[] { "Events", "Cursor", });
+    internal_static_phoenix_coupons_v1_AcknowledgeGrantsRequest_descriptor =
+      getDescriptor().getMessageType(13);
     internal_static_phoenix_coupons_v1_AcknowledgeGrantsRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_AcknowledgeGrantsRequest_descriptor,
         new java.lang.String[] { "TenantId", "Cursor", "RequestId", });
     internal_static_phoenix_coupons_v1_AcknowledgeGrantsResponse_descriptor =
-      getDescriptor().getMessageType(12);
+      getDescriptor().getMessageType(14);
     internal_static_phoenix_coupons_v1_AcknowledgeGrantsResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_AcknowledgeGrantsResponse_descriptor,

@@ -1,4 +1,8 @@
-"""Whose turn it is: that of a tenant, and among its jobs."""
+"""The fair scheduler of job steps: round robin over tenants, and over the jobs of each.
+
+The row lock on a tenant's queue is the lease on its next step; it ends with the transaction.
+`turn_at` is when the next step of a tenant or job is due.
+"""
 
 from datetime import timedelta
 from uuid import UUID
@@ -26,7 +30,7 @@ _NEXT_QUEUE = (
 
 
 async def lock_queue(connection: AsyncConnection, tenant_id: UUID) -> int:
-    """Lock the tenant's queue against turns and new jobs; return how many jobs count."""
+    """Lock the tenant's queue against steps and new jobs; return how many jobs are open."""
     await connection.execute(
         insert(job_queues).values(tenant_id=tenant_id).on_conflict_do_nothing()
     )
@@ -37,36 +41,35 @@ async def lock_queue(connection: AsyncConnection, tenant_id: UUID) -> int:
 
 
 async def count_open(connection: AsyncConnection, tenant_id: UUID) -> int:
-    """How many jobs of the tenant count towards the limit."""
+    """How many jobs of the tenant count towards the limit `open_jobs`."""
     counted = select(func.count()).where(jobs.c.tenant_id == tenant_id, jobs.c.state.in_(COUNTED))
     return await connection.scalar(counted) or 0
 
 
 async def enqueue(connection: AsyncConnection, tenant_id: UUID) -> None:
-    """Give the tenant a turn now, unless it has one already."""
+    """Make the tenant's next step due now, unless it is already."""
     await connection.execute(
         update(job_queues)
         .where(job_queues.c.tenant_id == tenant_id)
-        # NULL is passed over.
+        # least() ignores NULL.
         .values(turn_at=func.least(job_queues.c.turn_at, NOW))
     )
 
 
-async def claim(connection: AsyncConnection) -> AnyJob | None:
-    """The job whose turn it is, locked until the transaction ends; None if there is none.
+async def lease_next(connection: AsyncConnection) -> AnyJob | None:
+    """The job whose step is due, leased until the transaction ends; None if there is none.
 
-    Tenants take turns, and within a tenant its jobs. A tenant whose turn is being taken by
-    another transaction is passed over, so its jobs never hold locks beside one another.
+    Skips a tenant that another transaction has leased, so steps of one tenant never run
+    concurrently.
     """
     await _BOUND_STEP.execute(await driver_of(connection))
     while (tenant_id := await connection.scalar(_NEXT_QUEUE)) is not None:
         job = await _next_job(connection, tenant_id)
         if job is not None:
-            await pass_turn(connection, job)
+            await requeue(connection, job)
             return job
-        # All were cancelled since the queue was told of them, or pause; the next tenant has its
-        # turn.
-        await finish_turn(connection, tenant_id)
+        # All its jobs were cancelled, or back off: try the next tenant.
+        await release(connection, tenant_id)
     return None
 
 
@@ -82,16 +85,16 @@ async def _next_job(connection: AsyncConnection, tenant_id: UUID) -> AnyJob | No
     return None if row is None else read(row)
 
 
-async def pass_turn(connection: AsyncConnection, job: Job, pause: timedelta = timedelta()) -> None:
-    """Put the job behind the others of its tenant; it gets no turn before the pause is over."""
+async def requeue(connection: AsyncConnection, job: Job, backoff: timedelta = timedelta()) -> None:
+    """Put the job behind the others of its tenant; its next step is due after the backoff."""
     await connection.execute(
-        update(jobs).where(*is_job(job.tenant_id, job.id)).values(turn_at=NOW + pause)
+        update(jobs).where(*is_job(job.tenant_id, job.id)).values(turn_at=NOW + backoff)
     )
 
 
-async def finish_turn(connection: AsyncConnection, tenant_id: UUID) -> None:
-    """End the tenant's turn. The next one comes when a job waits that does not pause."""
-    next_turn = (
+async def release(connection: AsyncConnection, tenant_id: UUID) -> None:
+    """Set when the tenant's next step is due: when the first of its jobs is; NULL without jobs."""
+    next_due = (
         select(func.greatest(NOW, jobs.c.turn_at))
         .where(*_waits(tenant_id))
         .order_by(jobs.c.turn_at)
@@ -100,7 +103,7 @@ async def finish_turn(connection: AsyncConnection, tenant_id: UUID) -> None:
     await connection.execute(
         update(job_queues)
         .where(job_queues.c.tenant_id == tenant_id)
-        .values(turn_at=next_turn.scalar_subquery())
+        .values(turn_at=next_due.scalar_subquery())
     )
 
 

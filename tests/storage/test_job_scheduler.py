@@ -18,7 +18,7 @@ from coupon_server.domain.errors import DomainError, Reason
 from coupon_server.domain.jobs import GenerationJob, JobState, RevocationFilter
 from coupon_server.services import job_steps
 from coupon_server.services.generation import GenerationService
-from coupon_server.storage import job_turns
+from coupon_server.storage import job_scheduler
 from support.app import App
 from support.builders import Shop
 from support.serving import Served, Tenant, serving, settings_for
@@ -32,7 +32,7 @@ async def server(database_url: str) -> AsyncIterator[Served]:
 
 @pytest.fixture(autouse=True)
 def short_steps(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(job_steps, "STEP", 10)
+    monkeypatch.setattr(job_steps, "STEP_SIZE", 10)
 
 
 async def start(shop: Shop, quantity: int, definition_id: str = "") -> UUID:
@@ -76,7 +76,7 @@ async def pause_of(connection: "asyncpg.Connection[asyncpg.Record]", job_id: UUI
 async def take_turns(app: App, count: int = 10**6) -> list[UUID]:
     """Take so many turns; the jobs that had them."""
     had: list[UUID] = []
-    claim = job_turns.claim
+    claim = job_scheduler.lease_next
 
     async def noted(connection: Any) -> Any:
         job = await claim(connection)
@@ -84,8 +84,8 @@ async def take_turns(app: App, count: int = 10**6) -> list[UUID]:
             had.append(job.id)
         return job
 
-    with patch.object(job_turns, "claim", noted):
-        while len(had) < count and await app.background.job_steps.take_turn():
+    with patch.object(job_scheduler, "lease_next", noted):
+        while len(had) < count and await app.background.job_steps.run_step():
             pass
     return had
 
@@ -122,7 +122,7 @@ async def test_servers_share_the_work_and_do_nothing_twice(database_url: str) ->
         async def work(app: App) -> None:
             # Passing over a tenant whose turn is taken looks like having nothing to do.
             for _ in range(200):
-                await app.background.job_steps.take_turn()
+                await app.background.job_steps.run_step()
 
         await asyncio.gather(*(work(server.app) for server in servers))
         for shop, job_id in made:
@@ -140,7 +140,7 @@ async def test_a_lost_servers_step_is_undone_and_done_again(
     shop = await Shop.open(await server.new_tenant())
     job_id = await start(shop, 25)
     await take_turns(server.app, 1)
-    finish = job_turns.finish_turn
+    finish = job_scheduler.release
 
     alive = iter([True])
 
@@ -151,8 +151,8 @@ async def test_a_lost_servers_step_is_undone_and_done_again(
             await connection.execute("SELECT pg_terminate_backend($1)", driver.get_server_pid())
         await finish(transaction, tenant_id)
 
-    with patch.object(job_turns, "finish_turn", lost):
-        assert await server.app.background.job_steps.take_turn()
+    with patch.object(job_scheduler, "release", lost):
+        assert await server.app.background.job_steps.run_step()
     assert (await job_of(shop, job_id)).processed == 10
     await end_pauses(connection)
     await take_turns(server.app)
@@ -166,7 +166,7 @@ async def test_a_lost_connection_postpones_a_job(
     connection: "asyncpg.Connection[asyncpg.Record]",
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(job_steps, "MIN_PAUSE", job_steps.MAX_PAUSE)
+    monkeypatch.setattr(job_steps, "MIN_BACKOFF", job_steps.MAX_BACKOFF)
     shop = await Shop.open(await server.new_tenant())
     job_id = await start(shop, 10)
     generate = GenerationService.generate
@@ -194,7 +194,7 @@ async def test_a_step_that_could_not_be_done_is_tried_by_no_other_process(
 ) -> None:
     shop = await Shop.open(await server.new_tenant())
     job_id = await start(shop, 10)
-    lock_queue = job_turns.lock_queue
+    lock_queue = job_scheduler.lock_queue
     others = iter([server.app])
     had: list[UUID] = []
 
@@ -205,7 +205,7 @@ async def test_a_step_that_could_not_be_done_is_tried_by_no_other_process(
 
     with (
         patch.object(GenerationService, "generate", side_effect=error),
-        patch.object(job_turns, "lock_queue", after_others),
+        patch.object(job_scheduler, "lock_queue", after_others),
     ):
         had += await take_turns(server.app, 1)
     assert had == [job_id]
@@ -264,7 +264,7 @@ async def test_a_new_job_waits_for_no_pause_of_another(
     shop = await Shop.open(await server.new_tenant())
     stuck = await start(shop, 10)
     with patch.object(GenerationService, "generate", side_effect=ZeroDivisionError):
-        await server.app.background.job_steps.take_turn()
+        await server.app.background.job_steps.run_step()
     fresh = await start(shop, 10)
     assert await take_turns(server.app) == [fresh]
     assert await pause_of(connection, stuck) > 0
@@ -355,7 +355,7 @@ async def test_steps_that_take_too_long_are_halved_and_quick_ones_grow(
     with patch.object(GenerationService, "generate", slowly):
         while (await job_of(shop, job_id)).state is not JobState.SUCCEEDED:
             await end_pauses(connection)
-            assert await server.app.background.job_steps.take_turn()
+            assert await server.app.background.job_steps.run_step()
     assert asked == sizes
     assert len(await shop.coupons()) == 27
 
@@ -366,9 +366,9 @@ async def test_a_tenant_whose_jobs_were_cancelled_takes_no_turn_from_others(serv
     app = server.app
     async with app.database.transaction() as transaction:
         await app.jobs.cancel(transaction, GenerationJob, shop.tenant.uuid, cancelled)
-    assert await app.background.job_steps.take_turn()
+    assert await app.background.job_steps.run_step()
     assert (await job_of(other, theirs)).state is JobState.SUCCEEDED
-    assert not await app.background.job_steps.take_turn()
+    assert not await app.background.job_steps.run_step()
 
 
 async def test_a_fault_postpones_a_job_and_the_fifth_in_a_row_fails_it(
@@ -382,13 +382,13 @@ async def test_a_fault_postpones_a_job_and_the_fifth_in_a_row_fails_it(
 
     with patch.object(GenerationService, "generate", broken):
         for fault in range(1, 5):
-            assert await server.app.background.job_steps.take_turn()
+            assert await server.app.background.job_steps.run_step()
             assert (await job_of(shop, job_id)).faults == fault
-            assert not await server.app.background.job_steps.take_turn(), (
+            assert not await server.app.background.job_steps.run_step(), (
                 "it waits before the next try"
             )
             await end_pauses(connection)
-        await server.app.background.job_steps.take_turn()
+        await server.app.background.job_steps.run_step()
     job = await job_of(shop, job_id)
     assert job.state is JobState.FAILED
     assert job.failure is not None
@@ -396,7 +396,7 @@ async def test_a_fault_postpones_a_job_and_the_fifth_in_a_row_fails_it(
         "INTERNAL_FAULT",
         "An unexpected fault occurred",
     )
-    assert not await server.app.background.job_steps.take_turn()
+    assert not await server.app.background.job_steps.run_step()
 
 
 async def test_a_good_step_forgets_the_faults_before(
@@ -405,7 +405,7 @@ async def test_a_good_step_forgets_the_faults_before(
     shop = await Shop.open(await server.new_tenant())
     job_id = await start(shop, 20)
     with patch.object(GenerationService, "generate", side_effect=ZeroDivisionError):
-        await server.app.background.job_steps.take_turn()
+        await server.app.background.job_steps.run_step()
     await end_pauses(connection)
     await take_turns(server.app, 1)
     job = await job_of(shop, job_id)
