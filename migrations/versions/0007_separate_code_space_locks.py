@@ -1,9 +1,12 @@
-"""Give the lock of a code space a row of its own, and key spaces their name
+"""Give the lock of a code space a row of its own, key spaces their name, and a tenant one secret
 
 Compatible with the release before, which goes on with the view `code_spaces`: it reads and writes
 `key_spaces`, and has the grants of the table. That release locks a code space by the tenant's row
 alone; so servers of this one lock that row, too, after their own. A later release drops the view
 and the second lock.
+
+That release rotates secrets under the lock of the tenant's row, this one under those of the
+secrets: by the index, only one of two rotations at once adds a current secret.
 
 Revision: 0007
 Revises: 0006
@@ -19,14 +22,15 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.create_table(
-        "code_space_locks",
-        sa.Column("tenant_id", sa.Uuid(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["tenant_id"], ["tenants.tenant_id"], name=op.f("fk_code_space_locks_tenant_id")
-        ),
-        sa.PrimaryKeyConstraint("tenant_id", name=op.f("pk_code_space_locks")),
+    # A table of few rows; meanwhile rotations wait, and nothing else.
+    op.create_index(
+        "uq_tenant_secrets_current",
+        "tenant_secrets",
+        ["tenant_id"],
+        unique=True,
+        postgresql_where=sa.text("expires_at IS NULL"),
     )
+    # Before the new table, because it may wait for a lock: the foreign key locks `tenants`.
     _rename("code_spaces", "key_spaces")
     op.execute("CREATE VIEW code_spaces AS SELECT * FROM key_spaces")
     op.execute(
@@ -49,12 +53,21 @@ def upgrade() -> None:
         $$
         """
     )
+    op.create_table(
+        "code_space_locks",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["tenant_id"], ["tenants.tenant_id"], name=op.f("fk_code_space_locks_tenant_id")
+        ),
+        sa.PrimaryKeyConstraint("tenant_id", name=op.f("pk_code_space_locks")),
+    )
 
 
 def downgrade() -> None:
     op.execute("DROP VIEW code_spaces")
     _rename("key_spaces", "code_spaces")
     op.drop_table("code_space_locks")
+    op.drop_index("uq_tenant_secrets_current", "tenant_secrets")
 
 
 def _rename(old: str, new: str) -> None:

@@ -4,8 +4,10 @@ import asyncio
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
+import asyncpg
 import pytest
 from alembic import command
+from alembic.config import Config
 from sqlalchemy import Connection
 
 from coupon_server.database import migrations
@@ -26,12 +28,17 @@ def empty_database(cluster: EmbeddedPostgres) -> Iterator[str]:
 
 
 def downgrade(database_url: str) -> None:
-    def to_base(connection: Connection) -> None:
-        configuration = migrations.config()
-        configuration.attributes["connection"] = connection
-        command.downgrade(configuration, "base")
+    migrations._run(database_url, lambda connection: command.downgrade(of(connection), "base"))
 
-    migrations._run(database_url, to_base)
+
+def upgrade_to(database_url: str, revision: str) -> None:
+    migrations._run(database_url, lambda connection: command.upgrade(of(connection), revision))
+
+
+def of(connection: Connection) -> Config:
+    configuration = migrations.config()
+    configuration.attributes["connection"] = connection
+    return configuration
 
 
 def test_an_empty_database_is_brought_to_the_tables_of_the_service(empty_database: str) -> None:
@@ -58,6 +65,31 @@ def test_a_downgrade_leaves_nothing_behind_and_can_be_undone(empty_database: str
     assert asyncio.run(ask(empty_database, FUNCTIONS)) == 0
     migrations.upgrade(empty_database)
     assert migrations.drift(empty_database) == []
+
+
+WAITS = "SELECT count(*) > 0 FROM pg_locks WHERE NOT granted AND relation = 'code_spaces'::regclass"
+LOCKS_TENANTS = """
+SELECT count(*) > 0 FROM pg_locks
+WHERE relation = 'tenants'::regclass AND mode <> 'AccessShareLock'
+"""
+
+
+async def test_tenants_are_not_locked_while_a_migration_waits_for_another_table(
+    empty_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(migrations, "LOCK_TIMEOUT", "2min")
+    await asyncio.to_thread(upgrade_to, empty_database, "0006")
+    reader, observer = [await asyncpg.connect(empty_database) for _ in range(2)]
+    async with reader.transaction():
+        await reader.execute("SELECT FROM code_spaces")
+        upgrade = asyncio.create_task(asyncio.to_thread(migrations.upgrade, empty_database))
+        while not await observer.fetchval(WAITS):
+            assert not upgrade.done()
+            await asyncio.sleep(0.01)
+        assert not await observer.fetchval(LOCKS_TENANTS)
+    await upgrade
+    await reader.close()
+    await observer.close()
 
 
 def test_servers_that_start_at_once_migrate_one_after_the_other(empty_database: str) -> None:

@@ -13,7 +13,8 @@ import asyncpg
 import pytest
 
 import coupon_server
-from coupon_server.database.statements import Statement, fragments
+from coupon_server.database.statements import Statement, fragments, parse
+from coupon_server.database.tables import metadata
 
 SERVER = Path(coupon_server.__file__).parent
 FILES = sorted(SERVER.rglob("sql/*.sql"))
@@ -56,6 +57,29 @@ def test_every_statement_is_used(file: Path) -> None:
         assert re.search(rf"\b{name}\.(fetch|fetch_row|fetch_value|execute)\(", source), name
 
 
+async def test_a_later_column_changes_no_result(
+    connection: "asyncpg.Connection[asyncpg.Record]",
+) -> None:
+    """PostgreSQL would refuse the statements that were prepared before the migration."""
+    statements = {
+        f"{file.stem}.{name}": statement.text
+        for file in FILES
+        for name, statement in statements_of(file).items()
+    }
+
+    async def results() -> dict[str, list[str]]:
+        return {
+            name: [column.name for column in (await connection.prepare(text)).get_attributes()]
+            for name, text in statements.items()
+        }
+
+    before = await results()
+    await connection.execute(
+        "".join(f"ALTER TABLE {table} ADD COLUMN later text;" for table in metadata.tables)
+    )
+    assert await results() == before
+
+
 @pytest.mark.parametrize("file", REPOSITORIES, ids=lambda file: str(file.relative_to(SERVER)))
 def test_no_statement_stands_in_python(file: Path) -> None:
     texts = [
@@ -74,10 +98,46 @@ def test_parameters_are_numbered_once_and_passed_by_name() -> None:
     assert statement._arguments({"a": 1, "b": 2}) == [2, 1]
 
 
-@pytest.mark.parametrize("values", [{"a": 1}, {"a": 1, "b": 2, "c": 3}])
-def test_a_parameter_too_few_or_too_many_is_refused(values: dict[str, int]) -> None:
-    with pytest.raises(TypeError, match=r"takes \('a', 'b'\)"):
+@pytest.mark.parametrize("values", [{}, {"a": 1}, {"a": 1, "c": 2}, {"a": 1, "b": 2, "c": 3}])
+def test_other_parameters_than_those_of_the_statement_are_refused(values: dict[str, int]) -> None:
+    refusal = f"the statement takes ('a', 'b'), not {tuple(values)}"
+    with pytest.raises(TypeError, match=f"^{re.escape(refusal)}$"):
         Statement("SELECT :a, :b")._arguments(values)
+
+
+def test_comments_are_no_part_of_a_statement() -> None:
+    [(_, _, sql)] = parse(
+        "-- name: one\n"
+        "-- It's :no {fragment}.\n"
+        "SELECT '--:a', -- it's :this\n"
+        '    "b--c" -- {that}\n'
+        "    -- and those\n"
+        "FROM d -- at last",
+        {},
+    )
+    assert sql == "SELECT '--:a',\n    \"b--c\"\nFROM d"
+
+
+def test_a_fragment_stands_where_it_is_named() -> None:
+    sections = parse(
+        "-- fragment: own\n{other}.b\n-- name: one\nSELECT {own}, '{own}'", {"other": "a"}
+    )
+    assert [*sections] == [("fragment", "own", "a.b"), ("name", "one", "SELECT a.b, '{own}'")]
+
+
+@pytest.mark.parametrize(
+    ("text", "refusal"),
+    [
+        ("-- name: one\nSELECT 1\n-- name: one\nSELECT 2", "two sections named one"),
+        ("-- fragment: one\na\n-- name: one\nSELECT 2", "two sections named one"),
+        ("-- fragment: other\na", "two sections named other"),
+        ("-- name: one\nSELECT {misspelt}", "does not stand before it: misspelt"),
+        ("-- name: one\nSELECT {own}\n-- fragment: own\na", "does not stand before it: own"),
+    ],
+)
+def test_a_name_that_means_two_things_or_none_is_refused(text: str, refusal: str) -> None:
+    with pytest.raises(ValueError, match=refusal):
+        list(parse(text, {"other": "b"}))
 
 
 def test_the_wheel_has_the_statements(tmp_path: Path) -> None:

@@ -115,7 +115,10 @@ def _set_local(settings: Mapping[str, str]) -> str:
 
 
 async def _decode_json(connection: DriverConnection) -> None:
-    """Read and write JSON as the values that it stands for, as SQLAlchemy's connections do."""
+    """Read and write JSON as the values that it stands for.
+
+    A connection beneath SQLAlchemy reads values, too, but writes text, which SQLAlchemy makes.
+    """
     await connection.set_type_codec(
         "json", schema="pg_catalog", encoder=json.dumps, decoder=json.loads
     )

@@ -7,6 +7,7 @@ from typing import TypeAlias
 import asyncpg
 from sqlalchemy import RowMapping
 
+from coupon_server.database.statements import fragments
 from coupon_server.domain.coupon import Coupon, CouponSource
 from coupon_server.domain.definition import (
     CodeFormat,
@@ -22,6 +23,12 @@ from coupon_server.domain.triggers import AutoGenerate, TriggerConfig, TriggerKi
 
 Row: TypeAlias = RowMapping | asyncpg.Record
 """A row of SQLAlchemy's or the driver's, by column name."""
+
+_FRAGMENTS = fragments(__name__)
+DEFINITION_COLUMNS = _FRAGMENTS["definition_columns"]
+"""What `definition` reads, of `coupon_definitions d`."""
+COUPON_COLUMNS = _FRAGMENTS["coupon_columns"]
+"""What `coupon` reads, of `coupons c`."""
 
 
 def moment(value: datetime | None) -> datetime | None:

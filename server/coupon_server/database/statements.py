@@ -18,9 +18,12 @@ import asyncpg
 from coupon_server.database.driver_pool import DriverConnection
 
 _SECTION = re.compile(r"^-- (name|fragment): (\w+)\n", re.MULTILINE)
-_COMMENT = re.compile(r"^ *--.*\n", re.MULTILINE)
-# Casts (`::uuid[]`) and literals are passed over.
-_PARAMETER = re.compile(r"::|'[^']*'|:(?P<name>[a-z]\w*)")
+# The three below pass over literals and quoted names.
+_QUOTED = r"""'[^']*'|"[^"]*["]"""
+_COMMENT = re.compile(rf"(?P<quoted>{_QUOTED})|^ *--.*\n| *--.*", re.MULTILINE)
+_FRAGMENT = re.compile(rf"{_QUOTED}|\{{(?P<name>\w+)\}}")
+# Casts (`::uuid[]`) are passed over, too.
+_PARAMETER = re.compile(rf"{_QUOTED}|::|:(?P<name>[a-z]\w*)")
 
 
 class Statement:
@@ -55,9 +58,12 @@ class Statement:
         return connection.execute(self.text, *self._arguments(values))
 
     def _arguments(self, values: Mapping[str, Any]) -> list[Any]:
-        if len(values) != len(self.parameters):
-            raise TypeError(f"the statement takes {self.parameters}, not {tuple(values)}")
-        return [values[name] for name in self.parameters]
+        try:
+            if len(values) == len(self.parameters):
+                return [values[name] for name in self.parameters]
+        except KeyError:
+            pass
+        raise TypeError(f"the statement takes {self.parameters}, not {tuple(values)}")
 
 
 def statements(module: str, **foreign: str) -> Mapping[str, Statement]:
@@ -76,15 +82,35 @@ def fragments(module: str) -> Mapping[str, str]:
 
 
 def _sections(module: str, foreign: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
-    """The kind, name and SQL of each section, with the fragments before it filled in."""
     package, _, repository = module.rpartition(".")
     file = resources.files(package) / "sql" / f"{repository}.sql"
-    _, *sections = _SECTION.split(file.read_text())
+    return parse(file.read_text(), foreign)
+
+
+def parse(text: str, foreign: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
+    """The kind, name and SQL of each section, with the fragments before it filled in.
+
+    Raises ValueError when two have one name, and when one names a fragment that is not known.
+    """
+    _, *sections = _SECTION.split(text)
     known = dict(foreign)
+    names = {*foreign}
     for kind, name, body in zip(sections[::3], sections[1::3], sections[2::3], strict=True):
-        sql = _COMMENT.sub("", body).strip()
-        for fragment, text in known.items():
-            sql = sql.replace(f"{{{fragment}}}", text)
+        if name in names:
+            raise ValueError(f"there are two sections named {name}")
+        names.add(name)
+        uncommented = _COMMENT.sub(lambda match: match["quoted"] or "", body)
+        sql = _filled_in(name, uncommented, known).strip()
         if kind == "fragment":
             known[name] = sql
         yield kind, name, sql
+
+
+def _filled_in(section: str, sql: str, known: Mapping[str, str]) -> str:
+    def fragment(match: re.Match[str]) -> str:
+        name = match["name"]
+        if name and name not in known:
+            raise ValueError(f"{section} names a fragment that does not stand before it: {name}")
+        return known[name] if name else match[0]
+
+    return _FRAGMENT.sub(fragment, sql)

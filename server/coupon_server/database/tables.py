@@ -112,6 +112,12 @@ tenant_secrets = Table(
     # NULL: the current secret.
     _time("expires_at", nullable=True),
     ForeignKeyConstraint(["tenant_id"], ["tenants.tenant_id"]),
+    Index(
+        "uq_tenant_secrets_current",
+        "tenant_id",
+        unique=True,
+        postgresql_where=text("expires_at IS NULL"),
+    ),
 )
 
 reward_items = Table(

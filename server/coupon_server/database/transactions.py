@@ -203,7 +203,11 @@ async def savepoint(transaction: Transaction) -> AsyncIterator[None]:
 
 
 async def driver_of(connection: AsyncConnection) -> DriverConnection:
-    """The asyncpg connection beneath, for COPY within a transaction that has begun."""
+    """The asyncpg connection beneath, for COPY and statements in a transaction that has begun.
+
+    JSON is written to it as text, and to a connection of `driver_transaction` as values; both read
+    it as values.
+    """
     raw = await connection.get_raw_connection()
     driver: DriverConnection = raw.driver_connection  # type: ignore[assignment]
     return driver

@@ -9,7 +9,7 @@ from uuid import UUID
 from coupon_server.database.transactions import Transaction
 from coupon_server.domain import codes
 from coupon_server.domain.clock import Clock
-from coupon_server.domain.codes import KeySpaceUse, fold
+from coupon_server.domain.codes import KeySpaceUse
 from coupon_server.domain.coupon import Coupon, CouponSource, new_coupon
 from coupon_server.domain.definition import CouponDefinition
 from coupon_server.domain.errors import InvalidField
@@ -187,8 +187,7 @@ class _Run:
 
     @property
     def _key_space(self) -> KeySpace:
-        config = self._definition.config
-        return KeySpace(self._definition.tenant_id, fold(config.code_prefix), config.code_length)
+        return KeySpace.of_random(self._definition)
 
     async def _check_key_space(self, before: KeySpaceUse, count: int, unassigned: int) -> int:
         """How many codes of the key space nobody holds; `count` more fit in it.

@@ -5,7 +5,8 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import insert, or_, select, update
+from sqlalchemy import or_, select, update
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from coupon_server.database.driver_pool import DriverConnection
@@ -19,6 +20,7 @@ from coupon_server.database.tables import (
     tenant_secrets,
     tenants,
 )
+from coupon_server.database.transactions import Unavailable
 from coupon_server.domain.credentials import StoredApiKey, StoredSecret, Tenant
 from coupon_server.domain.paging import Page, PageRequest
 
@@ -211,15 +213,27 @@ async def lock_secrets(connection: AsyncConnection, tenant_id: UUID) -> None:
 
 
 async def add_secret(connection: AsyncConnection, secret: StoredSecret) -> None:
-    await connection.execute(
-        insert(tenant_secrets).values(
+    """Add the tenant's current secret; the one before has expired.
+
+    Raises Unavailable when another rotation has added one meanwhile: a server of the release before
+    does not wait for `lock_secrets`.
+    """
+    added = await connection.execute(
+        insert(tenant_secrets)
+        .values(
             tenant_id=secret.tenant_id,
             secret_id=secret.secret_id,
             ciphertext=secret.ciphertext,
             created_at=secret.created_at,
             expires_at=secret.expires_at,
         )
+        .on_conflict_do_nothing(
+            index_elements=[tenant_secrets.c.tenant_id],
+            index_where=tenant_secrets.c.expires_at.is_(None),
+        )
     )
+    if not added.rowcount:
+        raise Unavailable
 
 
 async def expire_secret(

@@ -27,7 +27,11 @@ from coupon_server.storage.snapshots import DefinitionRevision
 EventKey = tuple[UUID, str]
 """Tenant and event id."""
 
-_SQL = statements(__name__)
+_SQL = statements(
+    __name__,
+    coupon_columns=rows.COUPON_COLUMNS,
+    lock_code_spaces=issuing.LOCK_CODE_SPACES,
+)
 _INSERT_NEW = _SQL["insert_new"]
 _FIRST_ISSUED = _SQL["first_issued"]
 _MATCH = _SQL["match"]
@@ -107,10 +111,11 @@ async def match(connection: DriverConnection, events: Sequence[Event]) -> list[l
         greatest_thresholds=[threshold.stop - 1 for threshold in thresholds],
     )
     by_event: list[list[UUID] | None] = [None] * len(events)
-    for position, definition_id in records:
-        definitions = by_event[position - 1] = by_event[position - 1] or []
-        if definition_id is not None:
-            definitions.append(definition_id)
+    for record in records:
+        index = record["position"] - 1
+        definitions = by_event[index] = by_event[index] or []
+        if record["definition_id"] is not None:
+            definitions.append(record["definition_id"])
     return by_event
 
 
@@ -228,7 +233,11 @@ async def report(connection: DriverConnection, reached: Mapping[ProgressKey, Rea
         values=[progress.value for progress in reached.values()],
         occurred_at=[progress.occurred_at for progress in reached.values()],
     )
-    grown = {tuple(record)[:4] for record in stored if record["is_new"]}
+    grown = {
+        (record["tenant_id"], record["user_id"], record["trigger_kind"], record["target"])
+        for record in stored
+        if record["is_new"]
+    }
     if grown:
         tenant_ids, user_ids, kinds, targets = columns(grown)
         await _FORGET_PROGRESS.execute(

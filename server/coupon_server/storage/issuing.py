@@ -15,7 +15,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from coupon_server.database.driver_pool import DriverConnection
-from coupon_server.database.statements import statements
+from coupon_server.database.statements import fragments, statements
 from coupon_server.database.tables import coupons, key_spaces
 from coupon_server.database.transactions import driver_of
 from coupon_server.delivery.domain.outbox import EventType, of_coupons
@@ -23,6 +23,9 @@ from coupon_server.delivery.storage import outbox
 from coupon_server.domain.codes import KeySpaceUse, fold
 from coupon_server.domain.coupon import Coupon, CouponSource
 from coupon_server.domain.definition import CouponDefinition
+
+LOCK_CODE_SPACES = fragments(__name__)["lock_code_spaces"]
+"""SQL for the statement that locks the code spaces of several tenants, and more."""
 
 _SQL = statements(__name__)
 _LOCK_CODE_SPACE = _SQL["lock_code_space"]
@@ -55,9 +58,12 @@ class KeySpace(NamedTuple):
     @classmethod
     def of(cls, definition: CouponDefinition) -> Self | None:
         """Where the definition's codes come from; None for a custom code."""
+        return None if definition.is_custom else cls.of_random(definition)
+
+    @classmethod
+    def of_random(cls, definition: CouponDefinition) -> Self:
+        """The same of a definition with random codes."""
         config = definition.config
-        if definition.is_custom:
-            return None
         return cls(definition.tenant_id, fold(config.code_prefix), config.code_length)
 
     def has(self, folded: str) -> bool:

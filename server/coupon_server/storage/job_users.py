@@ -82,7 +82,7 @@ async def take(connection: AsyncConnection, job: GenerationJob, count: int) -> l
         first=job.processed,
         end=job.processed + count,
     )
-    return [user_id for _, user_id in sorted(map(tuple, taken))]
+    return [record["user_id"] for record in taken]
 
 
 async def abandon(connection: AsyncConnection, tenant_id: UUID, job_id: UUID) -> None:

@@ -6,18 +6,14 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, delete, func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from coupon_server.database.driver_pool import DriverConnection
 from coupon_server.database.statements import statements
-from coupon_server.database.tables import (
-    api_keys,
-    coupon_definitions,
-    definition_counters,
-    tenant_limits,
-)
+from coupon_server.database.tables import api_keys, coupon_definitions, tenant_limits
+from coupon_server.database.transactions import driver_of
 from coupon_server.domain.definition import DefinitionStatus
 from coupon_server.domain.limits import CallClass
 
@@ -164,20 +160,8 @@ async def live_coupons(
 
 async def count_live_coupons(connection: AsyncConnection, tenant_id: UUID) -> int:
     """The same of one tenant."""
-    definitions, counters = coupon_definitions.c, definition_counters.c
-    issued = await connection.scalar(
-        select(func.sum(counters.issued))
-        .join_from(
-            coupon_definitions,
-            definition_counters,
-            and_(
-                counters.tenant_id == definitions.tenant_id,
-                counters.definition_id == definitions.id,
-            ),
-        )
-        .where(definitions.tenant_id == tenant_id, definitions.status.in_(_NOT_ARCHIVED))
-    )
-    return issued or 0
+    by_tenant = await live_coupons(await driver_of(connection), [tenant_id])
+    return by_tenant[tenant_id]
 
 
 async def count_definitions(connection: AsyncConnection, tenant_id: UUID) -> int:

@@ -30,7 +30,11 @@ from coupon_server.storage import issuing
 from coupon_server.storage.issuing import NewCoupon
 from coupon_server.storage.snapshots import DefinitionRevision
 
-_SQL = statements(__name__, insert_ledger_events=INSERT_LEDGER_EVENTS)
+_SQL = statements(
+    __name__,
+    coupon_columns=rows.COUPON_COLUMNS,
+    insert_ledger_events=INSERT_LEDGER_EVENTS,
+)
 _LOCK = _SQL["lock"]
 _LOAD = _SQL["load"]
 _SAVE = _SQL["save"]

@@ -24,7 +24,7 @@ DefinitionRevision = tuple[UUID, UUID, int]
 ItemVersion = tuple[UUID, UUID, int]
 """Tenant, reward item, version."""
 
-_SQL = statements(__name__)
+_SQL = statements(__name__, definition_columns=rows.DEFINITION_COLUMNS)
 _DEFINITIONS = _SQL["definitions"]
 _REWARD_ITEMS = _SQL["reward_items"]
 

@@ -27,7 +27,7 @@ from coupon_server.database.tables import (
     webhook_endpoints,
     webhook_lanes,
 )
-from coupon_server.database.transactions import Database
+from coupon_server.database.transactions import Database, driver_of
 from coupon_server.database.trimming import trim_older
 from coupon_server.delivery.domain.outbox import EventType
 from coupon_server.delivery.domain.webhooks import (
@@ -39,6 +39,7 @@ from coupon_server.delivery.domain.webhooks import (
     LoggedAttempt,
     WebhookEndpoint,
 )
+from coupon_server.delivery.storage.webhook_lanes import log_attempt
 from coupon_server.domain.errors import DomainError, Reason
 from coupon_server.domain.paging import Page, PageRequest
 
@@ -180,22 +181,7 @@ async def reschedule(
 
 
 async def log(connection: AsyncConnection, attempt: LoggedAttempt) -> None:
-    result = attempt.result
-    await connection.execute(
-        insert(webhook_attempts).values(
-            tenant_id=attempt.tenant_id,
-            id=attempt.id,
-            endpoint_id=attempt.endpoint_id,
-            event_id=attempt.event_id,
-            event_type=attempt.event_type,
-            attempt=attempt.attempt,
-            delivered=result.delivered,
-            status_code=result.status_code,
-            error=result.error,
-            latency_ms=result.latency_ms,
-            attempted_at=attempt.attempted_at,
-        )
-    )
+    await log_attempt(await driver_of(connection), attempt)
 
 
 async def fetch_attempts(

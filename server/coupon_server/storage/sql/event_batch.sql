@@ -15,7 +15,7 @@ SELECT
     e.event_id,
     issued.created,
     d.expires_at AS definition_expires_at,
-    c.*
+    {coupon_columns}
 FROM unnest(:tenant_ids::uuid[], :event_ids::text[]) AS duplicate(tenant_id, event_id)
 CROSS JOIN LATERAL (
     SELECT *
@@ -79,38 +79,18 @@ ORDER BY 1, 2
 
 -- name: lock_definitions
 -- Each CTE reads the one before in a subquery that PostgreSQL evaluates first, which makes the
--- order of the lock classes certain. Code spaces are locked as in `lock_code_space` of
--- issuing.sql.
+-- order of the lock classes certain.
 WITH met AS MATERIALIZED (
     SELECT DISTINCT *
     FROM unnest(:tenant_ids::uuid[], :definition_ids::uuid[]) AS met(tenant_id, definition_id)
 ),
-locked_code_spaces AS (
-    INSERT INTO code_space_locks AS l (tenant_id)
-    SELECT DISTINCT tenant_id
-    FROM met
-    ORDER BY 1
-    ON CONFLICT (tenant_id) DO UPDATE SET tenant_id = l.tenant_id WHERE false
-    RETURNING 1
+affected_tenants AS (
+    SELECT DISTINCT tenant_id FROM met
 ),
-locked_tenants AS MATERIALIZED (
-    SELECT 1
-    FROM (
-        SELECT DISTINCT tenant_id
-        FROM met
-        WHERE (SELECT count(*) FROM locked_code_spaces) >= 0
-        ORDER BY 1
-    ) m
-    CROSS JOIN LATERAL (
-        SELECT 1
-        FROM tenants t
-        WHERE t.tenant_id = m.tenant_id
-        FOR NO KEY UPDATE
-    ) t
-)
+{lock_code_spaces}
 SELECT m.tenant_id, m.definition_id, d.revision
 FROM (
-    SELECT * FROM met WHERE (SELECT count(*) FROM locked_tenants) >= 0 ORDER BY 1, 2
+    SELECT * FROM met WHERE (SELECT count(*) FROM locked_code_spaces) >= 0 ORDER BY 1, 2
 ) m
 CROSS JOIN LATERAL (
     SELECT d.revision
@@ -158,7 +138,7 @@ SELECT
         WHERE e.tenant_id = met.tenant_id AND e.definition_id = met.definition_id
             AND e.user_id = met.user_id AND e.occurrence = met.occurrence
     ) AS is_earned,
-    c.*
+    {coupon_columns}
 FROM unnest(
     :tenant_ids::uuid[], :definition_ids::uuid[], :user_ids::text[], :occurrences::text[],
     :prefixes_folded::text[], :code_lengths::int[], :are_capped::bool[]

@@ -3,19 +3,43 @@ SELECT code_folded
 FROM coupons
 WHERE tenant_id = :tenant_id AND code_folded = ANY (:folded_codes::text[])
 
--- name: lock_code_space
+-- fragment: lock_code_spaces
+-- CTEs of a statement that has the tenants in a CTE `affected_tenants`. Whoever counts the last one,
+-- `locked_code_spaces`, has the locks.
+--
 -- The row is made when it is missing; the update that never happens locks it when it is there.
--- Servers of the release before lock the tenant's row alone, so this locks both; the second lock goes with the view `code_spaces`, a release later.
-WITH locked_code_space AS (
+-- Servers of the release before lock the tenant's row alone, so this locks both; the second lock goes
+-- with the view `code_spaces`, a release later.
+own_locks AS (
     INSERT INTO code_space_locks AS l (tenant_id)
-    VALUES (:tenant_id)
+    SELECT tenant_id
+    FROM affected_tenants
+    ORDER BY 1
     ON CONFLICT (tenant_id) DO UPDATE SET tenant_id = l.tenant_id WHERE false
     RETURNING 1
+),
+locked_code_spaces AS MATERIALIZED (
+    SELECT 1
+    FROM (
+        SELECT tenant_id
+        FROM affected_tenants
+        WHERE (SELECT count(*) FROM own_locks) >= 0
+        ORDER BY 1
+    ) a
+    CROSS JOIN LATERAL (
+        SELECT 1
+        FROM tenants t
+        WHERE t.tenant_id = a.tenant_id
+        FOR NO KEY UPDATE
+    ) t
 )
-SELECT 1
-FROM tenants t
-WHERE t.tenant_id = :tenant_id AND (SELECT count(*) FROM locked_code_space) >= 0
-FOR NO KEY UPDATE
+
+-- name: lock_code_space
+WITH affected_tenants AS (
+    SELECT :tenant_id::uuid AS tenant_id
+),
+{lock_code_spaces}
+SELECT count(*) FROM locked_code_spaces
 
 -- name: count_issued
 -- Key spaces before definitions, as everybody locks them.

@@ -115,7 +115,7 @@ SELECT
         FROM holders h
         WHERE h.tenant_id = d.tenant_id AND h.definition_id = d.id AND h.user_id = attempt.user_id
     ), 0) AS user_used,
-    c.*
+    {coupon_columns}
 FROM {match_codes}
 LEFT JOIN coupon_definitions d
     ON d.tenant_id = attempt.tenant_id AND d.id = matched.definition_id

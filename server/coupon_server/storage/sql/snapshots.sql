@@ -1,5 +1,6 @@
 -- name: definitions
-SELECT d.*
+SELECT
+    {definition_columns}
 FROM coupon_definitions d
 WHERE (d.tenant_id, d.id) IN (SELECT * FROM unnest(:tenant_ids::uuid[], :ids::uuid[]))
 
