@@ -44,7 +44,7 @@ POUR_SECONDS = 3 if SCALE > 1 else 1
 UNFINISHED_BYTES = 64 * 4 * MIB
 """What the defaults allow: COUPONS_MAX_CONNECTION_STREAMS, COUPONS_MAX_UNFINISHED_REQUESTS."""
 
-SLACK_BYTES = 160 * MIB
+SLACK_BYTES = 256 * MIB
 CPU_SECONDS_PER_FRAME = 200e-6
 """More than a frame costs on a slow machine; a call that reaches Python is ten times as dear."""
 

@@ -86,7 +86,7 @@ def test_workers_come_to_share_the_limit(limit: int, demands: list[int]) -> None
     # Each may have used the whole limit in the first second.
     assert max(history[1:]) <= 1.5 * limit + 1e-3
     settled = sum(history[30:]) / 30
-    assert settled == pytest.approx(min(sum(demands), limit), rel=0.15)
+    assert settled == pytest.approx(min(sum(demands), limit), rel=0.2)
 
 
 @pytest.mark.parametrize("rate", [0.5, 0.75, 1.0])
