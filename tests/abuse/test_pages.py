@@ -133,8 +133,8 @@ async def test_a_costly_page_leaves_the_loop_to_others(
     assert page.ByteSize() < MAX_PAGE_BYTES + 1024
     assert page.total == 201
     assert page.next_page_token
-    # One item takes up to 20 ms, a whole page a second.
-    assert longest.seconds < 0.1, longest.callback
+    # One item takes up to 20 ms of CPU time, a whole page a second.
+    assert longest.seconds < 0.25, longest.callback
     figures.add(f"a page of payloads of {name}", longest_callback_ms=longest.seconds * 1e3)
 
 

@@ -330,7 +330,9 @@ def test_every_mutation_has_a_request_id_and_is_tried_here() -> None:
         method for service in services for method in service.methods if not method.server_streaming
     ]
     identified = {one.name for one in methods if "request_id" in one.input_type.fields_by_name}
-    reads = {one.name for one in methods if one.name.startswith(("Get", "List", "Validate"))}
+    reads = {
+        one.name for one in methods if one.name.startswith(("Get", "List", "Poll", "Validate"))
+    }
     assert identified == {one.name for one in methods} - reads
     assert identified == MUTATIONS.keys()
 

@@ -24,7 +24,7 @@ VALUES ($1, $2, '', now())
 """
 WAITS = """
 SELECT count(*) > 0 FROM pg_stat_activity
-WHERE datname = current_database() AND wait_event_type = 'Lock'
+WHERE datname = current_database() AND $1 = ANY (pg_blocking_pids(pid))
 """
 
 
@@ -49,9 +49,11 @@ async def replace_before(old: DriverConnection, tenant_id: UUID, current: UUID) 
 
 
 async def until_waiting(
-    connection: "asyncpg.Connection[asyncpg.Record]", rotation: asyncio.Task[None]
+    connection: "asyncpg.Connection[asyncpg.Record]",
+    rotation: asyncio.Task[None],
+    blocker: DriverConnection,
 ) -> None:
-    while not await connection.fetchval(WAITS):
+    while not await connection.fetchval(WAITS, blocker.get_server_pid()):
         assert not rotation.done()
         await asyncio.sleep(0.01)
 
@@ -82,14 +84,14 @@ async def test_a_rotation_that_another_overtakes_is_unavailable(
                 "SELECT FROM tenant_secrets WHERE secret_id = $1 FOR UPDATE", oldest
             )
             rotation = asyncio.create_task(rotate(server, tenant_id))
-            await until_waiting(connection, rotation)
+            await until_waiting(connection, rotation, holder)
             # It has not locked what is added from here on.
             current = await connection.fetchval(CURRENT, tenant_id)
             await replace_before(connection, tenant_id, current)
             current = await connection.fetchval(CURRENT, tenant_id)
             await replace_before(old, tenant_id, current)
         # It finds the row that `old` has expired, and waits for it.
-        await until_waiting(connection, rotation)
+        await until_waiting(connection, rotation, old)
     with pytest.raises(Unavailable):
         await rotation
     assert len(await connection.fetch(CURRENT, tenant_id)) == 1
