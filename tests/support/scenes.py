@@ -70,7 +70,12 @@ async def set_scene(shop: Shop) -> Scene:
 
 async def cursor_after(shop: Shop, event_id: str) -> str:
     """Where the stream stands after this event, once it is in it."""
-    async for response in shop.grants.WatchGrants(WatchGrantsRequest(tenant_id=shop.id)):
-        if response.event.id == event_id:
-            return response.cursor
+    stream = shop.grants.WatchGrants(WatchGrantsRequest(tenant_id=shop.id))
+    try:
+        async for response in stream:
+            if response.event.id == event_id:
+                return response.cursor
+    finally:
+        # A stream that is left open takes one of the connection's places.
+        stream.cancel()
     raise AssertionError
