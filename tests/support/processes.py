@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from phoenix_coupons.v1.coupon_query_pb2_grpc import CouponQueryAsyncStub
 
 COUPONS = (sys.executable, "-m", "coupon_server")
-PATIENCE = 60.0
+PATIENCE = 100
 """Seconds. Long, because the machine may be busy with other tests."""
 
 CLEAN = {name: text for name, text in os.environ.items() if not name.startswith("COUPONS_")}
