@@ -44,7 +44,8 @@ def edges(
     """The environment of a program that calls Envoy, and of one that calls the Go gateway."""
     folder = tmp_path_factory.mktemp("dev")
     program = builds.gateway()
-    ports = {"COUPONS_GRPC_PORT": "0", "COUPONS_REST_PORT": "0", "COUPONS_WORKERS": "1"}
+    free = dict.fromkeys(("GRPC_PORT", "REST_PORT", "WEBHOOK_PORT"), "0")
+    ports = {f"COUPONS_{name}": port for name, port in free.items()} | {"COUPONS_WORKERS": "1"}
     log = folder / "log"
     with started("dev", log=log, environ=CLEAN | ports, cwd=folder) as server:
         until(lambda: "Ctrl-C stops it" in log.read_text())

@@ -23,7 +23,8 @@ STREAMED = "durable: e1\nrefused: event.user_id: must be at least 1 characters\n
 def environ(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     """The environment in which a reader of a README works."""
     folder = tmp_path_factory.mktemp("dev")
-    ports = {"COUPONS_GRPC_PORT": "0", "COUPONS_REST_PORT": "0", "COUPONS_WORKERS": "1"}
+    free = dict.fromkeys(("GRPC_PORT", "REST_PORT", "WEBHOOK_PORT"), "0")
+    ports = {f"COUPONS_{name}": port for name, port in free.items()} | {"COUPONS_WORKERS": "1"}
     log = folder / "log"
     with started("dev", log=log, environ=CLEAN | ports, cwd=folder) as server:
         until(lambda: "Ctrl-C stops it" in log.read_text())
