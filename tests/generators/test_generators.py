@@ -8,7 +8,6 @@ Each is used as docs/rest.md says. The generators' versions are pinned: in `go/g
 import fcntl
 import json
 import shutil
-import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,11 +15,10 @@ from pathlib import Path
 import pytest
 
 from phoenix_coupons import TenantToken
-from phoenix_coupons_cli import env_files
 from support.documents import ROOT
 from support.edges import gateway
 from support.installed import require
-from support.processes import CLEAN, started, until
+from support.processes import CLEAN, developing
 from support.toolchains import PATIENCE, Builds, locked, run
 
 pytestmark = pytest.mark.timeout(3 * PATIENCE)
@@ -44,18 +42,12 @@ def edges(
     """The environment of a program that calls Envoy, and of one that calls the Go gateway."""
     folder = tmp_path_factory.mktemp("dev")
     program = builds.gateway()
-    free = dict.fromkeys(("GRPC_PORT", "REST_PORT", "WEBHOOK_PORT"), "0")
-    ports = {f"COUPONS_{name}": port for name, port in free.items()} | {"COUPONS_WORKERS": "1"}
-    log = folder / "log"
-    with started("dev", log=log, environ=CLEAN | ports, cwd=folder) as server:
-        until(lambda: "Ctrl-C stops it" in log.read_text())
-        demo = env_files.read(folder / ".coupons/dev.env")
+    with developing(folder) as demo:
         token = TenantToken(demo["COUPONS_TENANT_ID"], demo["COUPONS_TENANT_SECRET"]).token()
         environ = CLEAN | demo | {"COUPONS_TOKEN": token}
         _, _, port = demo["COUPONS_GRPC_ADDRESS"].rpartition(":")
         with gateway(program, int(port), folder) as edge:
             yield [environ, environ | {"COUPONS_REST_URL": edge.url}]
-        assert server.stop(signal.SIGINT) == 0
 
 
 def test_oapi_codegen(edges: list[dict[str, str]]) -> None:

@@ -1,16 +1,14 @@
 """What each client's README shows works: a first program, which redeems a coupon, and a stream."""
 
 import json
-import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from phoenix_coupons_cli import env_files
 from support.documents import ROOT, blocks
-from support.processes import CLEAN, started, until
+from support.processes import CLEAN, developing
 from support.toolchains import PATIENCE, Builds, run
 
 pytestmark = pytest.mark.timeout(3 * PATIENCE)
@@ -22,14 +20,8 @@ STREAMED = "durable: e1\nrefused: event.user_id: must be at least 1 characters\n
 @pytest.fixture(scope="module")
 def environ(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     """The environment in which a reader of a README works."""
-    folder = tmp_path_factory.mktemp("dev")
-    free = dict.fromkeys(("GRPC_PORT", "REST_PORT", "WEBHOOK_PORT"), "0")
-    ports = {f"COUPONS_{name}": port for name, port in free.items()} | {"COUPONS_WORKERS": "1"}
-    log = folder / "log"
-    with started("dev", log=log, environ=CLEAN | ports, cwd=folder) as server:
-        until(lambda: "Ctrl-C stops it" in log.read_text())
-        yield CLEAN | env_files.read(folder / ".coupons/dev.env")
-        assert server.stop(signal.SIGINT) == 0
+    with developing(tmp_path_factory.mktemp("dev")) as demo:
+        yield CLEAN | demo
 
 
 def first_program(folder: Path, language: str) -> str:

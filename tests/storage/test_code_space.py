@@ -24,7 +24,7 @@ PATIENCE_MS = 120_000
 Make = Callable[[Jobs, CouponDefinition], Awaitable[object]]
 
 
-def patient(database_url: str) -> Settings:
+def with_long_timeouts(database_url: str) -> Settings:
     return settings_for(
         database_url,
         database_lock_timeout_ms=PATIENCE_MS,
@@ -57,7 +57,7 @@ async def until_waiting(
 async def test_a_change_that_waits_is_not_overtaken(
     database_url: str, connection: "asyncpg.Connection[asyncpg.Record]", make: Make
 ) -> None:
-    settings = patient(database_url)
+    settings = with_long_timeouts(database_url)
     async with serving(settings) as server:
         shop = await Shop.open(await server.new_tenant())
         jobs = await Jobs.of(shop)
@@ -96,7 +96,7 @@ async def test_calls_that_queue_leave_connections_to_other_tenants(
     connection: "asyncpg.Connection[asyncpg.Record]",
     make: Make,
 ) -> None:
-    settings = patient(database_url)
+    settings = with_long_timeouts(database_url)
     async with serving(settings) as server:
         busy, other = [await Shop.open(await server.new_tenant()) for _ in range(2)]
         jobs, definition = await Jobs.of(busy), await busy.define()
@@ -115,7 +115,7 @@ async def test_calls_that_queue_leave_connections_to_other_tenants(
 async def test_calls_that_queue_for_too_long_are_turned_away(
     database_url: str, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings = patient(database_url)
+    settings = with_long_timeouts(database_url)
     async with serving(settings) as server:
         shop = await Shop.open(await server.new_tenant())
         definition = await shop.define()
@@ -136,7 +136,7 @@ async def test_calls_that_queue_for_too_long_are_turned_away(
 async def test_a_secret_is_rotated_while_coupons_are_made(
     database_url: str, database: Database
 ) -> None:
-    async with serving(patient(database_url)) as server:
+    async with serving(with_long_timeouts(database_url)) as server:
         tenant = await server.new_tenant()
         async with database.transaction() as making:
             await issuing.lock_code_space(making, tenant.uuid)
@@ -160,7 +160,7 @@ SELECT issued FROM code_spaces WHERE tenant_id = $1 AND prefix_folded = 'old' FO
 async def test_servers_of_the_release_before_make_codes_beside_those_of_this_one(
     database_url: str, connection: "asyncpg.Connection[asyncpg.Record]"
 ) -> None:
-    async with serving(patient(database_url)) as server:
+    async with serving(with_long_timeouts(database_url)) as server:
         shop = await Shop.open(await server.new_tenant())
         definition = await shop.define()
         await shop.generate(definition, "ada")

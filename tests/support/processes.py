@@ -22,6 +22,7 @@ from phoenix_coupons import ApiKeyCredential, TenantToken
 from phoenix_coupons._channel import AsyncChannel, Preparation
 from phoenix_coupons._client import _OPTIONS
 from phoenix_coupons.v1 import CouponQueryStub
+from phoenix_coupons_cli import env_files
 from support.app import open_app
 from support.builders import Shop
 from support.serving import MASTER_KEYS, Served, settings_for
@@ -165,6 +166,23 @@ def serving(database_url: str, log: Path, **settings: object) -> Iterator[Server
     with started("serve", log=log, environ=environ) as server:
         server.wait_until_ready()
         yield server
+
+
+@contextmanager
+def developing(folder: Path) -> Iterator[dict[str, str]]:
+    """`coupons dev` in the folder, ready, on ports of its own; the variables of its dev.env."""
+    ports = ("COUPONS_GRPC_PORT", "COUPONS_REST_PORT", "COUPONS_WEBHOOK_PORT")
+    environ = CLEAN | dict.fromkeys(ports, "0") | {"COUPONS_WORKERS": "1"}
+    log = folder / "log"
+    with started("dev", log=log, environ=environ, cwd=folder) as server:
+
+        def ready() -> bool:
+            assert server.process.poll() is None, log.read_text()
+            return "Ctrl-C stops it" in log.read_text()
+
+        until(ready)
+        yield dict(env_files.read(folder / ".coupons/dev.env"))
+        assert server.stop(signal.SIGINT) == 0
 
 
 @asynccontextmanager

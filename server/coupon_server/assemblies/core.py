@@ -18,7 +18,7 @@ from coupon_server.delivery.http.sender import WebhookSender
 from coupon_server.domain.clock import Clock
 from coupon_server.services.events import EventService
 from coupon_server.services.limits import TenantLimits
-from coupon_server.settings import DatabaseSettings, EventSettings, Settings
+from coupon_server.settings import EventSettings, Settings
 
 
 @dataclass(frozen=True)
@@ -33,22 +33,20 @@ async def open_core(
     settings: EventSettings, clock: Clock, allotments: Allotments
 ) -> AsyncIterator[Core]:
     """A core; opens connections on first use, and closes them at the end."""
-    database = Database(database_options(settings, allotments))
+    database = Database(
+        DatabaseOptions(
+            url=settings.sqlalchemy_url,
+            pool_size=settings.database_pool_size,
+            allotments=allotments,
+            statement_cache=settings.database_statement_cache,
+            lock_timeout_ms=settings.database_lock_timeout_ms,
+            statement_timeout_ms=settings.database_statement_timeout_ms,
+        )
+    )
     try:
         yield Core(clock, database, TenantLimits(database, settings.limits()))
     finally:
         await database.close()
-
-
-def database_options(settings: DatabaseSettings, allotments: Allotments) -> DatabaseOptions:
-    return DatabaseOptions(
-        url=settings.sqlalchemy_url,
-        pool_size=settings.database_pool_size,
-        allotments=allotments,
-        statement_cache=settings.database_statement_cache,
-        lock_timeout_ms=settings.database_lock_timeout_ms,
-        statement_timeout_ms=settings.database_statement_timeout_ms,
-    )
 
 
 def event_service(core: Core, settings: EventSettings) -> EventService:

@@ -110,15 +110,11 @@ async def run_request(
     secret: OneTimeSecret[Response] | None = None,
 ) -> Response:
     """The same for a request that is known by more than one message."""
-    kept_form = secret.kept_form if secret else _whole
+    kept_form = secret.kept_form if secret else None
     answer = await mutations.run(call.principal.tenant_id, request, work, kept_form)
     if not isinstance(answer, Replay):
         return answer
     response = response_type.FromString(answer.answer)
     if secret is not None:
         await secret.restore(response, answer.answered_at, mutations.now())
-    return response
-
-
-def _whole(response: Response) -> Response:
     return response

@@ -104,11 +104,12 @@ class Mutations:
         tenant_id: UUID,
         request: Request | None,
         work: Callable[[Transaction], Awaitable[A]],
-        kept_form: Callable[[A], Answer] = lambda answer: answer,
+        kept_form: Callable[[A], Answer] | None = None,
     ) -> A | Replay:
         """Do `work` and keep its answer, or replay the answer kept before.
 
-        A failure keeps nothing. `kept_form` takes secrets out of what is kept.
+        A failure keeps nothing. `kept_form` takes secrets out of what is kept; None: there are
+        none.
         """
         async with self._database.tenant_transaction(tenant_id) as transaction:
             if request is None:
@@ -121,11 +122,10 @@ class Mutations:
                 else:
                     kept[key] = before
             answer = replayed(request, kept) or await work(transaction)
-            form = (
-                answer.answer
-                if isinstance(answer, Replay)
-                else kept_form(answer).SerializeToString()
-            )
+            if isinstance(answer, Replay):
+                form = answer.answer
+            else:
+                form = (kept_form(answer) if kept_form else answer).SerializeToString()
             for key in claimed:
                 await request_answers.keep(transaction, key, form)
             return answer
