@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -202,12 +202,18 @@ async def savepoint(transaction: Transaction) -> AsyncIterator[None]:
             yield
 
 
-async def driver_of(connection: AsyncConnection) -> DriverConnection:
-    """The asyncpg connection beneath, for COPY and statements in a transaction that has begun.
+AnyConnection: TypeAlias = "AsyncConnection | DriverConnection"
+"""SQLAlchemy's connection or the driver's own, for statements that both kinds of callers need."""
+
+
+async def driver_of(connection: AnyConnection) -> DriverConnection:
+    """The asyncpg connection (beneath), for COPY and statements in a transaction that has begun.
 
     JSON is written to it as text, and to a connection of `driver_transaction` as values; both read
     it as values.
     """
+    if not isinstance(connection, AsyncConnection):
+        return connection
     raw = await connection.get_raw_connection()
     driver: DriverConnection = raw.driver_connection  # type: ignore[assignment]
     return driver

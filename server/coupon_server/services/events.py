@@ -19,7 +19,7 @@ from coupon_server.services.batches import Batches
 from coupon_server.services.coalescer import Coalescer, TooLarge
 from coupon_server.services.fresh_codes import CodeForm, fresh_codes
 from coupon_server.services.limits import TenantLimits
-from coupon_server.storage import event_batch, limits
+from coupon_server.storage import event_batch, issuing, limits
 from coupon_server.storage.event_batch import EventKey, LoadedCandidate, MetDefinition
 from coupon_server.storage.issuing import KeySpace
 from coupon_server.storage.snapshots import Snapshots
@@ -197,7 +197,7 @@ async def _candidates(
         for (event, definition), rows in zip(pairs, loaded, strict=True)
     ]
     needed = Counter(form for form in forms if form is not None)
-    drawn = await fresh_codes(needed, partial(event_batch.taken_codes, connection))
+    drawn = await fresh_codes(needed, partial(issuing.taken_codes, connection))
     return [
         Candidate(
             definition,

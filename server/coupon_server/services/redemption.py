@@ -27,7 +27,8 @@ from coupon_server.services.idempotency import Answer, Replay, Request, replayed
 from coupon_server.storage import redemption_batch, request_answers
 from coupon_server.storage.redemption_batch import Found, LoadedMatch
 from coupon_server.storage.request_answers import KeptAnswer, NewAnswer
-from coupon_server.storage.snapshots import DefinitionRevision, ItemVersion, Snapshots
+from coupon_server.storage.rewards import Version
+from coupon_server.storage.snapshots import DefinitionRevision, Snapshots
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,14 +225,14 @@ class RedemptionService:
         return [_matched(row, definitions, items) for row in loaded]
 
 
-def _item_version(row: LoadedMatch, definition: CouponDefinition) -> ItemVersion:
+def _item_version(row: LoadedMatch, definition: CouponDefinition) -> Version:
     return definition.tenant_id, definition.config.reward_item_id, row.reward_item_version
 
 
 def _matched(
     row: Found,
     definitions: Mapping[DefinitionRevision, CouponDefinition],
-    items: Mapping[ItemVersion, RewardItem],
+    items: Mapping[Version, RewardItem],
 ) -> _Matched:
     if isinstance(row, Reason):
         return row

@@ -100,7 +100,7 @@ async def save(connection: DriverConnection, changes: Changes, now: datetime) ->
     code that another transaction made after they were taken can.
     """
     if created := changes.created:
-        await issuing.issue_batch(connection, [NewCoupon(coupon, None) for coupon in created], now)
+        await issuing.issue(connection, [NewCoupon(coupon, None) for coupon in created], now)
     redemptions = changes.redemptions
     stored = await _SAVE.fetch_value(
         connection,
