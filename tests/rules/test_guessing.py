@@ -8,15 +8,15 @@ from datetime import timedelta
 
 import pytest
 
-from coupon_server.delivery.storage import backlog, outbox_events
+from coupon_server.delivery.storage import outbox_events
 from coupon_server.domain import codes
 from coupon_server.domain.errors import DomainError, Reason
 from coupon_server.domain.guessing import DEFAULT_POLICY, Guesser
 from coupon_server.domain.ids import new_id
 from coupon_server.rpc.conversion.delivered_events import cloud_event, webhook_body
+from coupon_server.services import backlog, retention
 from coupon_server.services.guessing import MAX_STORED, GuessGuard
 from coupon_server.storage import guesses
-from coupon_server.workers import housekeeping
 from phoenix_coupons import AsyncCouponsClient, CouponsError, TenantToken
 from phoenix_coupons.v1 import (
     CreateWebhookEndpointRequest,
@@ -456,10 +456,10 @@ async def test_old_counts_are_trimmed(shop: Shop, server: Served, clock: Movable
 
     assert await kinds() == ["tenant", "user", "user_token"]
     clock.advance(timedelta(hours=2, seconds=1))
-    await housekeeping.trim_guess_counts(database, clock)
+    await retention.trim_guess_counts(database, clock)
     assert await kinds() == ["user", "user_token"]
     clock.advance(2 * DAY)
-    await housekeeping.trim_guess_counts(database, clock)
+    await retention.trim_guess_counts(database, clock)
     assert await kinds() == []
 
 

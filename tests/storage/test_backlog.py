@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import asyncpg
 import pytest
 
-from coupon_server.delivery.storage import backlog
+from coupon_server.services import backlog
 from support.builders import Shop
 from support.jobs import Jobs
 from support.serving import Served, serving, settings_for

@@ -5,9 +5,9 @@ from uuid import UUID
 
 from coupon_server.database.transactions import Database
 from coupon_server.domain.idempotency import RequestKey
+from coupon_server.services import retention
 from coupon_server.storage import request_answers
 from coupon_server.storage.request_answers import KeptAnswer, NewAnswer
-from coupon_server.workers import housekeeping
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 KEPT = KeptAnswer(b"fingerprint", b"answer", NOW)
@@ -33,7 +33,7 @@ async def kept(database: Database, names: list[str]) -> set[str]:
 
 
 def test_answers_are_kept_for_at_least_a_day() -> None:
-    assert timedelta(hours=24) <= housekeeping.ANSWERS_KEPT
+    assert timedelta(hours=24) <= retention.ANSWERS_KEPT
 
 
 async def test_only_answers_from_before_the_given_instant_are_trimmed(database: Database) -> None:

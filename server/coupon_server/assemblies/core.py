@@ -13,12 +13,9 @@ from coupon_server.database.transactions import (
     DatabaseOptions,
     DatabaseOutdated,
 )
-from coupon_server.delivery.domain.targets import Ports
-from coupon_server.delivery.http.sender import WebhookSender
 from coupon_server.domain.clock import Clock
-from coupon_server.services.events import EventService
 from coupon_server.services.limits import TenantLimits
-from coupon_server.settings import EventSettings, Settings
+from coupon_server.settings import EventSettings
 
 
 @dataclass(frozen=True)
@@ -47,24 +44,6 @@ async def open_core(
         yield Core(clock, database, TenantLimits(database, settings.limits()))
     finally:
         await database.close()
-
-
-def event_service(core: Core, settings: EventSettings) -> EventService:
-    return EventService(
-        core.database,
-        core.clock,
-        core.limits,
-        max_batch=settings.max_batch,
-        max_queue=settings.max_queue,
-    )
-
-
-def webhook_sender(settings: Settings, clock: Clock) -> WebhookSender:
-    return WebhookSender(
-        clock,
-        allow_private=settings.webhook_allow_private,
-        ports=Ports.parse(settings.webhook_ports),
-    )
 
 
 @asynccontextmanager

@@ -23,6 +23,9 @@ from coupon_server.services.coalescer import Coalescer
 from coupon_server.services.limits import TenantLimits
 from coupon_server.storage import credentials, limits
 
+NOTE_USE_SECONDS = 30.0
+"""How often a worker stores which API keys were used."""
+
 POLL_SECONDS = 0.25
 FRESH_SECONDS = 0.75
 """For so long after a poll the caches are fresh. With the poll itself that is less than a second,

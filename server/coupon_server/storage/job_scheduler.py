@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from coupon_server.database.driver_pool import DriverConnection
 from coupon_server.database.statements import statements
 from coupon_server.database.tables import job_queues, jobs
 from coupon_server.database.transactions import driver_of
@@ -19,6 +20,7 @@ from coupon_server.storage.jobs import NOW, is_job, read
 
 _SQL = statements(__name__)
 _BOUND_STEP = _SQL["bound_step"]
+_MEASURE_BACKLOG = _SQL["measure_backlog"]
 
 _NEXT_QUEUE = (
     select(job_queues.c.tenant_id)
@@ -44,6 +46,12 @@ async def count_open(connection: AsyncConnection, tenant_id: UUID) -> int:
     """How many jobs of the tenant count towards the limit `open_jobs`."""
     counted = select(func.count()).where(jobs.c.tenant_id == tenant_id, jobs.c.state.in_(COUNTED))
     return await connection.scalar(counted) or 0
+
+
+async def measure_backlog(connection: DriverConnection) -> tuple[int, float]:
+    """How many jobs of all tenants are open, and the age in seconds of the oldest step due."""
+    [row] = await _MEASURE_BACKLOG.fetch(connection)
+    return row["open"], row["oldest_due_seconds"]
 
 
 async def enqueue(connection: AsyncConnection, tenant_id: UUID) -> None:

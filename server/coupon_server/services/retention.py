@@ -1,14 +1,11 @@
-"""Small periodic tasks. Any number of processes may run them at once."""
+"""Deletes what has been kept for long enough. Any number of processes may run it at once."""
 
 from datetime import timedelta
 
-from coupon_server.auth.authenticator import Authenticator
 from coupon_server.database.transactions import Database
 from coupon_server.domain.clock import Clock
-from coupon_server.services.credentials import CredentialService
 from coupon_server.storage import event_batch, guesses, ledger_trims, limits, request_answers
 
-NOTE_USE_SECONDS = 30.0
 TRIM_SECONDS = 600.0
 TRIM_ROWS = 5_000
 
@@ -23,10 +20,12 @@ DAYS_KEPT = timedelta(days=32)
 """How long the use of daily quotas is kept, for operators to look at."""
 
 
-async def note_key_use(authenticator: Authenticator, credentials: CredentialService) -> None:
-    """Store which API keys were used since the last run."""
-    if used := authenticator.drain_used():
-        await credentials.note_use(used)
+async def trim(database: Database, clock: Clock) -> None:
+    """Delete all that has expired but alerts and what the ledger holds of orders."""
+    await trim_request_answers(database, clock)
+    await trim_events(database, clock)
+    await trim_guess_counts(database, clock)
+    await trim_use(database, clock)
 
 
 async def trim_request_answers(database: Database, clock: Clock) -> None:
