@@ -7,6 +7,7 @@ from typing import Any
 import asyncpg
 import pytest
 
+from coupon_server.database.connection_budget import Allotment
 from coupon_server.delivery.services import retention
 from coupon_server.rpc import grant_cursors
 from phoenix_coupons.v1 import AcknowledgeGrantsRequest, GetRedemptionRequest, Redemption
@@ -106,10 +107,10 @@ async def test_a_reader_that_never_comes_back_makes_no_work(
     pages = 0
     begin = server.app.database.driver_transaction
 
-    def counted() -> Any:
+    def counted(allotment: Allotment) -> Any:
         nonlocal pages
         pages += 1
-        return begin()
+        return begin(allotment)
 
     monkeypatch.setattr(server.app.database, "driver_transaction", counted)
     await trim(shop)

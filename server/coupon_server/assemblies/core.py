@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from coupon_server.database.connection_budget import Allotments
+from coupon_server.database.connection_budget import Budget
 from coupon_server.database.transactions import (
     Database,
     DatabaseNotReady,
@@ -26,15 +26,13 @@ class Core:
 
 
 @asynccontextmanager
-async def open_core(
-    settings: EventSettings, clock: Clock, allotments: Allotments
-) -> AsyncIterator[Core]:
+async def open_core(settings: EventSettings, clock: Clock, budget: Budget) -> AsyncIterator[Core]:
     """A core; opens connections on first use, and closes them at the end."""
     database = Database(
         DatabaseOptions(
             url=settings.sqlalchemy_url,
             pool_size=settings.database_pool_size,
-            allotments=allotments,
+            budget=budget,
             statement_cache=settings.database_statement_cache,
             lock_timeout_ms=settings.database_lock_timeout_ms,
             statement_timeout_ms=settings.database_statement_timeout_ms,

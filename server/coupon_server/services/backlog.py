@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from coupon_server.database.connection_budget import POLLS
 from coupon_server.database.transactions import Database
 from coupon_server.storage import guesses, job_scheduler
 
@@ -24,7 +25,7 @@ class Backlog:
 
 async def measure(database: Database, now: datetime) -> Backlog:
     """What waits, and who is blocked, over all tenants."""
-    async with database.driver_connection() as connection:
+    async with database.driver_connection(POLLS) as connection:
         jobs = await job_scheduler.measure_backlog(connection)
         blocked = await guesses.count_blocked(connection, now)
     return Backlog(*jobs, *blocked)

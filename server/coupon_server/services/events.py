@@ -7,6 +7,7 @@ from functools import partial
 from operator import attrgetter
 from uuid import UUID
 
+from coupon_server.database.connection_budget import EVENTS
 from coupon_server.database.driver_pool import DriverConnection
 from coupon_server.database.transactions import Database
 from coupon_server.domain.clock import Clock
@@ -70,7 +71,7 @@ class EventService:
         self._limits = tenant_limits
         self._snapshots = Snapshots()
         self._events = Coalescer[Event, EventResult](
-            Batches[Event, EventResult](database, self._ingest_batch).run,
+            Batches[Event, EventResult](database, EVENTS, self._ingest_batch).run,
             tenant_of=attrgetter("tenant_id"),
             max_batch=max_batch,
             max_queue=max_queue,

@@ -7,6 +7,7 @@ from datetime import datetime
 from operator import attrgetter
 from uuid import UUID
 
+from coupon_server.database.connection_budget import REDEMPTIONS, VALIDATIONS
 from coupon_server.database.driver_pool import DriverConnection, roll_back
 from coupon_server.database.transactions import Database, RowsChanged
 from coupon_server.domain import redemption as rules
@@ -106,7 +107,9 @@ class RedemptionService:
         self._guard = guard
         self._clock = clock
         self._snapshots = Snapshots()
-        self._batches = Batches[RedeemCommand, Answer | Replay](database, self._redeem_in)
+        self._batches = Batches[RedeemCommand, Answer | Replay](
+            database, REDEMPTIONS, self._redeem_in
+        )
         self._redemptions = Coalescer[RedeemCommand, Answer | Replay](
             self._redeem_batch,
             tenant_of=attrgetter("account"),
@@ -189,7 +192,7 @@ class RedemptionService:
         attempts = [command.attempt for command in commands]
         for _ in range(MAX_TRIES):
             try:
-                async with self._database.driver_connection() as connection:
+                async with self._database.driver_connection(VALIDATIONS) as connection:
                     loaded = await redemption_batch.load(connection, attempts)
                     matches = await self._complete(connection, loaded)
             except RowsChanged:

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from coupon_server.database.connection_budget import TRIMMING
 from coupon_server.database.transactions import Database
 from coupon_server.domain.clock import Clock
 from coupon_server.storage import event_batch, guesses, ledger_trims, limits, request_answers
@@ -57,7 +58,7 @@ async def trim_guess_alerts(database: Database, clock: Clock, retention: timedel
 
 async def trim_use(database: Database, clock: Clock) -> None:
     """Delete old use of quotas, and the rates of workers that have ended."""
-    async with database.driver_connection() as connection:
+    async with database.driver_connection(TRIMMING) as connection:
         await limits.trim_days(connection, (clock() - DAYS_KEPT).date())
         await limits.trim_rates(connection)
 
@@ -65,7 +66,7 @@ async def trim_use(database: Database, clock: Clock) -> None:
 async def trim_ledger(database: Database, clock: Clock, retention: timedelta) -> None:
     """Empty `reference` and `metadata` of ledger rows older than `retention`, tenant by tenant."""
     before = clock() - retention
-    async with database.driver_connection() as connection:
+    async with database.driver_connection(TRIMMING) as connection:
         tenant_ids = await ledger_trims.tenants(connection, before)
     for tenant_id in tenant_ids:
         while await ledger_trims.trim(database, tenant_id, before, TRIM_ROWS):

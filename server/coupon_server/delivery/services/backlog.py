@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from coupon_server.database.connection_budget import POLLS
 from coupon_server.database.transactions import Database
 from coupon_server.delivery.domain.backlog import DeliveryBacklog
 from coupon_server.delivery.storage import backlog
@@ -9,5 +10,5 @@ from coupon_server.delivery.storage import backlog
 
 async def measure(database: Database, now: datetime) -> DeliveryBacklog:
     """What waits for delivery, over all tenants."""
-    async with database.driver_connection() as connection:
+    async with database.driver_connection(POLLS) as connection:
         return await backlog.measure(connection, now)
