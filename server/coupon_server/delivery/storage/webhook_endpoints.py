@@ -298,7 +298,7 @@ async def _redeliver(
         "next_sequence": events.c.sequence,
         "last_sequence": events.c.sequence,
         "waiting_since": literal(now),
-        "claimed": literal(False),
+        "is_leased": literal(False),
         "attempts": literal(0),
         "next_attempt_at": literal(now),
     }
@@ -318,7 +318,7 @@ async def _redeliver(
 
 def _waits(now: datetime) -> ColumnElement[bool]:
     """Whether a lane's next attempt is in the future, and it is not leased."""
-    return ~webhook_lanes.c.claimed & (webhook_lanes.c.next_attempt_at > now)
+    return ~webhook_lanes.c.is_leased & (webhook_lanes.c.next_attempt_at > now)
 
 
 async def all_endpoints(connection: AsyncConnection) -> list[WebhookEndpoint]:

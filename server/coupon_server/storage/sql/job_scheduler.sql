@@ -10,7 +10,7 @@ SELECT
 SELECT
     (SELECT count(*) FROM jobs WHERE state IN ('pending', 'running', 'receiving')) AS open,
     coalesce(greatest(
-        extract(epoch FROM clock_timestamp() - min(turn_at))::float8, 0
+        extract(epoch FROM clock_timestamp() - min({due_at}))::float8, 0
     ), 0) AS oldest_due_seconds
 FROM job_queues
-WHERE turn_at IS NOT NULL
+WHERE {due_at} IS NOT NULL
