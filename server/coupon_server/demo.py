@@ -10,7 +10,6 @@ from coupon_server.auth.principals import Scope
 from coupon_server.auth.secrets import SecretUnreadable
 from coupon_server.database.transactions import Transaction
 from coupon_server.domain.definition import CodeFormat, CouponConfig, LimitType, UsageLimit
-from coupon_server.domain.errors import DomainError
 from coupon_server.domain.paging import PageRequest
 from coupon_server.services.credentials import NewApiKey, NewSecret
 from coupon_server.settings import Settings
@@ -87,15 +86,12 @@ async def _still_valid(seeder: Seeder, tenant_id: UUID, previous: Mapping[str, s
     key = previous.get("COUPONS_ADMIN_API_KEY", "")
     secret = previous.get("COUPONS_TENANT_SECRET", "")
     try:
-        principal = await seeder.authenticator.authenticate([("x-api-key", key)], "", b"")
-        live = await seeder.stored_credentials.tenant_secrets(tenant_id)
-    except (DomainError, SecretUnreadable):
+        key_id = UUID(previous.get("COUPONS_ADMIN_API_KEY_ID", ""))
+        has_key = await seeder.credentials.api_key_value(tenant_id, key_id) == key
+        has_secret = secret in await seeder.credentials.secret_values(tenant_id)
+    except (ValueError, SecretUnreadable):
         return None
-    if principal.tenant_id != tenant_id or secret not in [
-        live_secret.value for live_secret in live
-    ]:
-        return None
-    return Demo(tenant_id, principal.credential_id, key, secret)
+    return Demo(tenant_id, key_id, key, secret) if has_key and has_secret else None
 
 
 async def _renew(seeder: Seeder, transaction: Transaction, tenant_id: UUID) -> Demo:

@@ -6,14 +6,12 @@ from dataclasses import dataclass
 
 from coupon_server.assemblies.core import open_core
 from coupon_server.assemblies.webhooks import webhook_service
-from coupon_server.auth.assertions import Assertions
-from coupon_server.auth.authenticator import Authenticator
 from coupon_server.auth.secrets import Keyring
 from coupon_server.database import connection_budget
 from coupon_server.database.transactions import Database
 from coupon_server.delivery.services.webhook_endpoints import WebhookService
 from coupon_server.domain.clock import Clock, utc_now
-from coupon_server.services.credentials import CredentialService, StoredCredentials
+from coupon_server.services.credentials import CredentialService
 from coupon_server.services.definitions import DefinitionService
 from coupon_server.services.generation import GenerationService
 from coupon_server.services.rewards import RewardService
@@ -24,8 +22,6 @@ from coupon_server.settings import Settings
 class Seeder:
     database: Database
     credentials: CredentialService
-    stored_credentials: StoredCredentials
-    authenticator: Authenticator
     rewards: RewardService
     definitions: DefinitionService
     generation: GenerationService
@@ -36,22 +32,11 @@ class Seeder:
 async def open_seeder(settings: Settings, clock: Clock = utc_now) -> AsyncIterator[Seeder]:
     keyring = Keyring.parse(settings.master_keys.get_secret_value())
     async with open_core(settings, clock, connection_budget.OPERATOR) as core:
-        stored_credentials = StoredCredentials(core.database, keyring, clock)
-        try:
-            yield Seeder(
-                core.database,
-                CredentialService(core.database, keyring, clock, core.limits),
-                stored_credentials,
-                Authenticator(
-                    stored_credentials,
-                    Assertions(keyring, clock),
-                    clock,
-                    require_expiry=settings.jwt_require_expiry,
-                ),
-                RewardService(core.database, clock),
-                DefinitionService(core.database, clock, core.limits),
-                GenerationService(clock, core.limits),
-                webhook_service(core, settings, keyring),
-            )
-        finally:
-            await stored_credentials.close()
+        yield Seeder(
+            core.database,
+            CredentialService(core.database, keyring, clock, core.limits),
+            RewardService(core.database, clock),
+            DefinitionService(core.database, clock, core.limits),
+            GenerationService(clock, core.limits),
+            webhook_service(core, settings, keyring),
+        )

@@ -44,7 +44,7 @@ SERVING: Final[Budget] = (
 )
 BACKGROUND: Final[Budget] = (SEQUENCER, LEASES, RESULTS, PUBLISHER, TRIMMING, POLLS)
 CONSUMER: Final[Budget] = (EVENTS, POLLS)
-OPERATOR: Final[Budget] = (CREDENTIALS, POLLS)
+OPERATOR: Final[Budget] = (POLLS,)
 
 
 def size(budget: Budget) -> int:

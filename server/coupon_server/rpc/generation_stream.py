@@ -48,7 +48,7 @@ class GenerationStream:
             )
             return pb.StartGenerationResponse(generation=generation_message(job))
 
-        return await run_once(self.mutations, self.call, first, pb.StartGenerationResponse, start)
+        return await run_once(self.mutations, self.call, first, start)
 
     async def _start_for_users(self) -> pb.StartGenerationResponse:
         first = self.first
@@ -56,9 +56,7 @@ class GenerationStream:
         if request is not None and await self.mutations.is_answered(request.key):
             # The whole stream is needed to tell whether this is the request that was answered.
             request = await self._read(request, None)
-            return await run_request(
-                self.mutations, self.call, request, pb.StartGenerationResponse, _expired
-            )
+            return await run_request(self.mutations, self.call, request, _expired)
         intake = self.jobs.receive(
             UUID(first.tenant_id),
             self.call.principal.credential_id,
@@ -72,9 +70,7 @@ class GenerationStream:
         try:
             await intake.open()
             request = await self._read(request, intake)
-            return await run_request(
-                self.mutations, self.call, request, pb.StartGenerationResponse, start
-            )
+            return await run_request(self.mutations, self.call, request, start)
         finally:
             await intake.abandon()
 

@@ -110,9 +110,7 @@ class GrantDelivery:
                 acknowledged_cursor=grant_cursors.encode(tenant_id, position.acknowledged or 0)
             )
 
-        return await run_once(
-            self.mutations, call, request, pb.AcknowledgeGrantsResponse, acknowledge
-        )
+        return await run_once(self.mutations, call, request, acknowledge)
 
 
 def _wait_seconds(request: pb.PollGrantsRequest, call: Call) -> float:

@@ -162,6 +162,7 @@ class RpcServer:
                 path=path,
                 policy=rules[path],
                 request_type=message_factory.GetMessageClass(descriptor.input_type),
+                response_type=message_factory.GetMessageClass(descriptor.output_type),
                 client_streaming=descriptor.client_streaming,
                 server_streaming=descriptor.server_streaming,
                 handler=_handler_of(descriptor, servicer),
