@@ -133,7 +133,7 @@ async def test_a_trigger_that_is_off_issues_nothing(shop: Shop) -> None:
     assert codes(await shop.send(streak("e1", "ada", 7))) == []
 
 
-async def test_what_cannot_be_issued_is_told_and_others_are(shop: Shop) -> None:
+async def test_a_refused_definition_is_reported_and_others_issue(shop: Shop) -> None:
     full = await shop.define(auto_generate=on_achievement(), issue_limit=1)
     await shop.define(auto_generate=on_achievement())
     assert len(codes(await shop.send(achievement("e1", "ada")))) == 2

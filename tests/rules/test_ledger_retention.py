@@ -75,7 +75,7 @@ async def test_old_rows_lose_what_callers_said_and_nothing_else(
     assert (await jobs.export_ledger()).count(b"\n") == 6
 
 
-async def test_a_row_of_which_an_event_is_still_told_waits(
+async def test_a_row_whose_event_is_still_pending_is_not_trimmed(
     shop: Shop, clock: MovableClock, trim: Trim, forget_events: Trim
 ) -> None:
     await shop.define(custom_code="GIFT", limit=usage_limit("unlimited"))

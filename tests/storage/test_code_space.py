@@ -113,7 +113,7 @@ async def test_calls_that_queue_leave_connections_to_other_tenants(
         await asyncio.gather(*calls)
 
 
-async def test_calls_that_queue_for_too_long_are_turned_away(
+async def test_calls_that_queue_for_too_long_are_rejected(
     database_url: str, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings = with_long_timeouts(database_url)

@@ -172,7 +172,7 @@ async def test_a_cancelled_call_leaves_its_connection_fit_for_the_next(
             await run(opened, database, "SELECT 1")
 
 
-async def test_a_caller_is_told_to_come_back_and_nothing_else(
+async def test_an_outage_is_answered_as_retryable_and_nothing_else(
     database_url: str, connection: "asyncpg.Connection[asyncpg.Record]"
 ) -> None:
     settings = settings_for(database_url, database_lock_timeout_ms=50)

@@ -286,7 +286,7 @@ def test_a_broken_rule_names_the_field(backend: Backend) -> None:
     }
 
 
-def test_a_rule_that_the_message_tells_is_not_told_twice(backend: Backend) -> None:
+def test_a_rule_that_the_message_has_is_not_printed_twice(backend: Backend) -> None:
     rules = ("code", "is too long"), ("user_id", "is too short")
     backend.answers["RedeemCoupon"] = [
         refusal(grpc.StatusCode.INVALID_ARGUMENT, "code: is too long", "INVALID_FIELD", *rules)
@@ -715,7 +715,7 @@ def test_the_guess_policy_is_a_table_in_the_units_of_its_options(backend: Backen
     assert json.loads(run("guess-policy", "show", "--json").stdout)["user"]["block"] == "90s"
 
 
-def test_the_strength_of_codes_is_told_in_sentences(backend: Backend) -> None:
+def test_the_strength_of_codes_is_printed_in_sentences(backend: Backend) -> None:
     answer = v1.GetCodeStrengthResponse(
         code_length=8,
         key_space=32.0**8,

@@ -29,7 +29,7 @@ BROKEN = {
     ),
     "the domains are pure": ("coupon_server/delivery/domain/retries.py", "asyncio"),
     "SQL lives in storage": ("coupon_server/workers/jobs.py", "sqlalchemy"),
-    "gRPC lives in rpc": ("coupon_server/delivery/background.py", "grpc"),
+    "gRPC lives in rpc": ("coupon_server/delivery/loops.py", "grpc"),
     "the command is a client": ("phoenix_coupons_cli/files.py", "nats"),
     "commands live in cli": ("coupon_server/operations.py", "click"),
 }

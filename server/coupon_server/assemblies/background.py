@@ -12,7 +12,7 @@ from coupon_server.assemblies.core import Core, open_core, running
 from coupon_server.assemblies.webhooks import webhook_sender
 from coupon_server.auth.secrets import Keyring
 from coupon_server.database import connection_budget
-from coupon_server.delivery import background as delivery
+from coupon_server.delivery import loops
 from coupon_server.delivery.services import retention as delivery_retention
 from coupon_server.delivery.services.publishing import Publisher
 from coupon_server.delivery.services.sequencer import Sequencer
@@ -48,8 +48,8 @@ class BackgroundWorker:
             jobs.work(self.job_steps),
             periodic("trim_jobs", jobs.TRIM_SECONDS, self.job_steps.trim),
             periodic("trim_outbox", delivery_retention.TRIM_SECONDS, self._trim_outbox),
-            delivery.sequence(self.sequencer),
-            delivery.deliver(self.webhook_delivery),
+            loops.sequence(self.sequencer),
+            loops.deliver(self.webhook_delivery),
             *self._publishing(),
             *self._measuring(),
         )
@@ -74,7 +74,7 @@ class BackgroundWorker:
 
     def _publishing(self) -> Iterator[Coroutine[Any, Any, None]]:
         if self.broker is not None:
-            yield delivery.publish(
+            yield loops.publish(
                 Publisher(self.core.database, self.broker, cloud_event, self.core.clock)
             )
 

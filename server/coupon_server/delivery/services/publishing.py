@@ -11,7 +11,7 @@ import structlog
 
 from coupon_server.database.connection_budget import PUBLISHER
 from coupon_server.database.transactions import Database
-from coupon_server.delivery.domain.events import DeliverableEvent
+from coupon_server.delivery.domain.delivered_events import DeliverableEvent
 from coupon_server.delivery.storage import outbox_events, streams
 from coupon_server.delivery.storage.streams import Publication
 from coupon_server.domain.clock import Clock

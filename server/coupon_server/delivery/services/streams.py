@@ -10,7 +10,7 @@ import structlog
 
 from coupon_server.database.connection_budget import POLLS, STREAMS
 from coupon_server.database.transactions import Database, Transaction
-from coupon_server.delivery.domain.events import StreamPosition
+from coupon_server.delivery.domain.delivered_events import StreamPosition
 from coupon_server.delivery.domain.outbox import EventType
 from coupon_server.delivery.storage import outbox_events, streams
 from coupon_server.delivery.storage.outbox_events import EventPage

@@ -13,7 +13,7 @@ from coupon_server.auth.secrets import Keyring, SecretUnreadable
 from coupon_server.database.connection_budget import LEASES, RESULTS
 from coupon_server.database.driver_pool import DriverConnection
 from coupon_server.database.transactions import Database
-from coupon_server.delivery.domain.events import DeliverableEvent
+from coupon_server.delivery.domain.delivered_events import DeliverableEvent
 from coupon_server.delivery.domain.retries import (
     CIRCUIT_FAILURES,
     circuit_open_until,

@@ -13,7 +13,7 @@ from coupon_server.database.driver_pool import DriverConnection
 from coupon_server.database.statements import statements
 from coupon_server.database.tables import outbox_streams
 from coupon_server.database.transactions import Database, driver_of
-from coupon_server.delivery.domain.events import StreamPosition
+from coupon_server.delivery.domain.delivered_events import StreamPosition
 
 _SQL = statements(__name__)
 _LAST_SEQUENCES = _SQL["last_sequences"]

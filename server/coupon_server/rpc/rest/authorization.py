@@ -17,7 +17,7 @@ import grpc
 import structlog
 from google.protobuf.message import DecodeError
 
-from coupon_server.auth import refusals
+from coupon_server.auth import credential_errors
 from coupon_server.auth.assertions import Assertions
 from coupon_server.auth.authenticator import Authenticator
 from coupon_server.auth.peers import FORWARDED_FOR, PEER_HEADER, Peers
@@ -233,14 +233,14 @@ class Authorization:
         """
         try:
             return await self._authenticator.authenticate_http(headers, verb, path, body)
-        except refusals.NotValid as error:
+        except credential_errors.NotValid as error:
             if not is_signed(headers):
                 raise
             if (canonical := canonical_path(path)) == path:
                 raise _signed_otherwise(error, verb, path) from None
         try:
             return await self._authenticator.authenticate_http(headers, verb, canonical, body)
-        except refusals.NotValid as error:
+        except credential_errors.NotValid as error:
             raise _signed_otherwise(error, verb, path, canonical) from None
 
     def _peer(self, request: pb.AttributeContext.HttpRequest) -> str | None:
@@ -254,7 +254,7 @@ def _check_condition(route: Route, if_match: str) -> None:
     expected_etag(if_match)
 
 
-def _signed_otherwise(error: refusals.NotValid, verb: str, *paths: str) -> DomainError:
+def _signed_otherwise(error: credential_errors.NotValid, verb: str, *paths: str) -> DomainError:
     """The error of a wrong signature, with the string that had to be signed."""
     lines = " or ".join(f"{verb} {path[:_MAX_SHOWN_PATH]}" for path in paths)
     return DomainError(error.reason, f"{error.message}; signed must be {lines}")
