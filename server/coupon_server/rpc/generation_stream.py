@@ -76,14 +76,14 @@ class GenerationStream:
 
     async def _read(self, request: Request | None, intake: UserIntake | None) -> Request | None:
         """Take in all users, and return the request with a fingerprint that has them, too."""
-        asked = hashlib.sha256(UUID(self.first.definition_id).bytes)
+        users_hash = hashlib.sha256(UUID(self.first.definition_id).bytes)
         async for user_ids in self._users():
             for user_id in user_ids:
                 # No user id contains a control character.
-                asked.update(user_id.encode() + b"\n")
+                users_hash.update(user_id.encode() + b"\n")
             if intake is not None and user_ids:
                 await intake.add(user_ids)
-        return request and replace(request, fingerprint=asked.digest())
+        return request and replace(request, fingerprint=users_hash.digest())
 
     async def _users(self) -> AsyncIterator[Sequence[str]]:
         """The users of each message, the first one's too."""
