@@ -4,19 +4,9 @@ import importlib
 
 import click
 
-from phoenix_coupons_cli import server
+from phoenix_coupons_cli.server import ExtensibleGroup
 
 # Names and summaries are repeated here so that `coupons --help` imports none of them.
-_SERVICE = {
-    "serve": "Serve gRPC.",
-    "dev": "Start PostgreSQL, the service and its REST edge, with a demo tenant.",
-    "consume": "Take events from NATS JetStream.",
-    "migrate": "Bring the database to the current schema.",
-    "tenants": "Create, list and limit tenants (operators).",
-    "descriptors": "Write the contract for a transcoding proxy.",
-}
-"""The commands of the server."""
-
 _SECTIONS = {
     "Back office": {
         "rewards": "Reward items: what a redemption grants.",
@@ -49,28 +39,28 @@ _SECTIONS = {
 _MODULES = {"import": "import_", "guess-policy": "guess_policy"}
 
 
-def _sections() -> dict[str, dict[str, str]]:
-    """The installed commands, in the order of the help."""
-    return {"Service": _SERVICE} | _SECTIONS if server.is_installed() else _SECTIONS
+class _LazyGroup(ExtensibleGroup):
+    _prefix = ""
 
-
-class _LazyGroup(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
-        return [name for commands in _sections().values() for name in commands]
+        return [name for commands in self._sections().values() for name in commands]
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        if cmd_name in _SERVICE:
-            return server.command(cmd_name)
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if not any(cmd_name in commands for commands in _SECTIONS.values()):
-            return None
+            return super().get_command(ctx, cmd_name)
         name = _MODULES.get(cmd_name, cmd_name)
         command: click.Command = getattr(importlib.import_module(f"{__name__}.{name}"), name)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
-        for title, commands in _sections().items():
+        for title, commands in self._sections().items():
             with formatter.section(title):
                 formatter.write_dl([*commands.items()])
+
+    def _sections(self) -> dict[str, dict[str, str]]:
+        """Names and summaries of the installed commands, in the order of the help."""
+        added = {name: command.summary for name, command in self.added().items()}
+        return ({"Service": added} if added else {}) | _SECTIONS
 
 
 @click.group(cls=_LazyGroup)

@@ -9,7 +9,8 @@ import click
 import grpc
 
 from phoenix_coupons import CouponsError, InvalidField
-from phoenix_coupons_cli import output, server
+from phoenix_coupons_cli import output
+from phoenix_coupons_cli.server import ExtensibleGroup
 
 
 class Exit(IntEnum):
@@ -119,20 +120,7 @@ class Command(click.Command):
             raise Failure.of(error) from error
 
 
-class Group(click.Group):
-    """A group of such commands; the server, where it is installed, adds `server_commands`."""
+class Group(ExtensibleGroup):
+    """A group of such commands."""
 
     command_class = Command
-
-    def __init__(self, *args: Any, server_commands: Sequence[str] = (), **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._server_commands = server_commands
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        added = self._server_commands if server.is_installed() else ()
-        return [*super().list_commands(ctx), *added]
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name in self._server_commands:
-            return server.command(f"{self.name}.{cmd_name}")
-        return super().get_command(ctx, cmd_name)

@@ -11,7 +11,7 @@ from phoenix_coupons_cli import options, output, session
 from phoenix_coupons_cli.command import Group
 
 
-@click.group(cls=Group, server_commands=("generate-master-key", "reencrypt"))
+@click.group(cls=Group)
 def secrets() -> None:
     """Tenant secrets, and master keys (operators)."""
 

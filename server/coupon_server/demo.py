@@ -5,15 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from uuid import UUID
 
-from coupon_server.assemblies.core import open_core
-from coupon_server.assemblies.serving import ServingWorker, open_serving_worker
+from coupon_server.assemblies.demo import Seeder, open_seeder
 from coupon_server.auth.principals import Scope
 from coupon_server.auth.secrets import SecretUnreadable
-from coupon_server.database import connection_budget
 from coupon_server.database.transactions import Transaction
-from coupon_server.domain.clock import utc_now
 from coupon_server.domain.definition import CodeFormat, CouponConfig, LimitType, UsageLimit
-from coupon_server.domain.errors import DomainError
 from coupon_server.domain.paging import PageRequest
 from coupon_server.services.credentials import NewApiKey, NewSecret
 from coupon_server.settings import Settings
@@ -42,82 +38,74 @@ async def seed_demo(settings: Settings, previous: Mapping[str, str], webhook_url
     `previous` are the variables of dev.env as an earlier call wrote them. Credentials there that
     are no longer valid are replaced. The tenant's webhooks go to `webhook_url`.
     """
-    async with (
-        open_core(settings, utc_now, connection_budget.OPERATOR) as core,
-        open_serving_worker(settings, core) as worker,
-    ):
-        demo = await _seed_tenant(worker, previous)
+    async with open_seeder(settings) as seeder:
+        demo = await _seed_tenant(seeder, previous)
         secret = previous.get("COUPONS_WEBHOOK_SECRET", "")
-        return replace(demo, webhook_secret=await _endpoint(worker, demo, webhook_url, secret))
+        return replace(demo, webhook_secret=await _endpoint(seeder, demo, webhook_url, secret))
 
 
-async def _seed_tenant(worker: ServingWorker, previous: Mapping[str, str]) -> Demo:
-    tenants = await worker.credentials.list_tenants()
+async def _seed_tenant(seeder: Seeder, previous: Mapping[str, str]) -> Demo:
+    tenants = await seeder.credentials.list_tenants()
     tenant_id = next((tenant.tenant_id for tenant in tenants if tenant.name == TENANT_NAME), None)
-    if tenant_id is not None and (demo := await _still_valid(worker, tenant_id, previous)):
+    if tenant_id is not None and (demo := await _still_valid(seeder, tenant_id, previous)):
         return demo
-    async with worker.database.transaction() as transaction:
+    async with seeder.database.transaction() as transaction:
         if tenant_id is None:
-            return await _create(worker, transaction)
-        return await _renew(worker, transaction, tenant_id)
+            return await _create(seeder, transaction)
+        return await _renew(seeder, transaction, tenant_id)
 
 
-async def _endpoint(worker: ServingWorker, demo: Demo, url: str, secret: str) -> str:
+async def _endpoint(seeder: Seeder, demo: Demo, url: str, secret: str) -> str:
     """Create or update the tenant's webhook endpoint; return its secret."""
-    page = await worker.webhooks.list_endpoints(demo.tenant_id, PageRequest(1_000))
+    page = await seeder.webhooks.list_endpoints(demo.tenant_id, PageRequest(1_000))
     endpoint = next((item for item in page.items if item.description == RECEIVER), None)
-    async with worker.database.transaction() as transaction:
+    async with seeder.database.transaction() as transaction:
         if endpoint is None:
-            created = await worker.webhooks.create(
+            created = await seeder.webhooks.create(
                 transaction, demo.tenant_id, url=url, description=RECEIVER, event_types=()
             )
             return created.secret
         if endpoint.url != url:
-            endpoint = await worker.webhooks.update(
+            endpoint = await seeder.webhooks.update(
                 transaction,
                 endpoint,
                 url=url,
                 description=RECEIVER,
                 event_types=endpoint.event_types,
             )
-        if worker.webhooks.signs_with(endpoint, secret):
+        if seeder.webhooks.signs_with(endpoint, secret):
             return secret
-        rotated = await worker.webhooks.rotate_secret(
+        rotated = await seeder.webhooks.rotate_secret(
             transaction, demo.tenant_id, endpoint.endpoint_id, timedelta(0)
         )
         return rotated.secret
 
 
-async def _still_valid(
-    worker: ServingWorker, tenant_id: UUID, previous: Mapping[str, str]
-) -> Demo | None:
+async def _still_valid(seeder: Seeder, tenant_id: UUID, previous: Mapping[str, str]) -> Demo | None:
     """The credentials of dev.env, if the tenant can still use them."""
     key = previous.get("COUPONS_ADMIN_API_KEY", "")
     secret = previous.get("COUPONS_TENANT_SECRET", "")
     try:
-        principal = await worker.authenticator.authenticate([("x-api-key", key)], "", b"")
-        live = await worker.stored_credentials.tenant_secrets(tenant_id)
-    except (DomainError, SecretUnreadable):
+        key_id = UUID(previous.get("COUPONS_ADMIN_API_KEY_ID", ""))
+        has_key = await seeder.credentials.api_key_value(tenant_id, key_id) == key
+        has_secret = secret in await seeder.credentials.secret_values(tenant_id)
+    except (ValueError, SecretUnreadable):
         return None
-    if principal.tenant_id != tenant_id or secret not in [
-        live_secret.value for live_secret in live
-    ]:
-        return None
-    return Demo(tenant_id, principal.credential_id, key, secret)
+    return Demo(tenant_id, key_id, key, secret) if has_key and has_secret else None
 
 
-async def _renew(worker: ServingWorker, transaction: Transaction, tenant_id: UUID) -> Demo:
-    key = await worker.credentials.create_api_key(
+async def _renew(seeder: Seeder, transaction: Transaction, tenant_id: UUID) -> Demo:
+    key = await seeder.credentials.create_api_key(
         transaction, tenant_id, name="demo", scopes=frozenset(Scope)
     )
-    secret = await worker.credentials.rotate_secret(transaction, tenant_id, timedelta(0))
+    secret = await seeder.credentials.rotate_secret(transaction, tenant_id, timedelta(0))
     return _demo(tenant_id, key, secret)
 
 
-async def _create(worker: ServingWorker, transaction: Transaction) -> Demo:
-    tenant = await worker.credentials.create_tenant(transaction, TENANT_NAME)
+async def _create(seeder: Seeder, transaction: Transaction) -> Demo:
+    tenant = await seeder.credentials.create_tenant(transaction, TENANT_NAME)
     tenant_id = tenant.tenant.tenant_id
-    item = await worker.rewards.create(
+    item = await seeder.rewards.create(
         transaction,
         tenant_id,
         name="100 gems",
@@ -125,14 +113,14 @@ async def _create(worker: ServingWorker, transaction: Transaction) -> Demo:
         reward_type="virtual_currency",
         payload={"currency": "gems", "amount": 100.0},
     )
-    personal = await worker.definitions.create(
+    personal = await seeder.definitions.create(
         transaction,
         tenant_id,
         name="Loyalty reward",
         description="A code of their own for loyal users",
         config=CouponConfig(reward_item_id=item.item_id, code_prefix="REWARD"),
     )
-    await worker.definitions.create(
+    await seeder.definitions.create(
         transaction,
         tenant_id,
         name="Welcome",
@@ -144,7 +132,7 @@ async def _create(worker: ServingWorker, transaction: Transaction) -> Demo:
             usage_limit=UsageLimit(LimitType.UNLIMITED, None),
         ),
     )
-    await worker.generation.generate(
+    await seeder.generation.generate(
         transaction, tenant_id, personal.id, user_ids=["alice", "bob"], quantity=0
     )
     return _demo(tenant_id, tenant.api_key, tenant.secret)

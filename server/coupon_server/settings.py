@@ -138,9 +138,9 @@ class DatabaseSettings(BaseModel):
     """Where PostgreSQL is: `postgresql://user:password@host:port/database`. Required."""
 
     database_pool_size: int = Field(10, ge=MIN_POOL_SIZE, le=100)
-    """The most connections that one worker opens: seven for redemptions, validations, events,
-    streams, credentials that are not in memory and counts of attempts and calls, the others for
-    everything else. Of two or more of these, one tenant's changes leave one to other tenants."""
+    """The most connections that one worker opens. Seven are allotted: one each to redemptions,
+    validations, events, streams, look-ups of credentials, counts and polls. All other work shares
+    the rest; of two or more, one tenant's calls leave at least one to other tenants."""
 
     database_statement_cache: bool = True
     """Whether statements stay prepared. Set false behind a transaction-pooling PgBouncer."""
@@ -184,8 +184,8 @@ class EventSettings(DatabaseSettings):
     query."""
 
     max_queue: int = Field(10_000, ge=1, le=1_000_000)
-    """The most redemptions, the most validations and the most events that wait in one worker;
-    further ones get UNAVAILABLE."""
+    """The length of each of one worker's queues: of redemptions, of validations, of events. Beyond
+    it the worker sheds load: calls get UNAVAILABLE."""
 
     tenant_live_coupons: int = _limit("live_coupons")
     """The most coupons a tenant may have issued of definitions that are not archived. This and
@@ -249,7 +249,7 @@ class Settings(EventSettings):
     """The most calls with events of one tenant that may be in flight at one worker."""
 
     tenant_answers_kib: int = _limit("answers_kib")
-    """The most KiB of answers that one tenant's callers may leave untaken at one worker."""
+    """The most KiB of answers that one tenant's callers have not read yet, at one worker."""
 
     tenant_definitions: int = _limit("definitions")
     """The most definitions of a tenant that are not archived."""
@@ -270,8 +270,8 @@ class Settings(EventSettings):
     """The most KiB of a tenant's requests that store something, in one day (UTC)."""
 
     ledger_retention_days: int | None = Field(None, ge=1, le=36_500)
-    """After how many days `reference` and `metadata` of a redemption are emptied, once nobody
-    waits for its event any more. The rest of the ledger is kept. Unset: never."""
+    """After how many days `reference` and `metadata` of a redemption are emptied, once no
+    reader needs its event any more. The rest of the ledger is kept. Unset: never."""
 
     max_connections: int = Field(1_000, ge=1, le=100_000)
     """The most connections that one worker has open; further ones are closed at once."""
@@ -285,12 +285,12 @@ class Settings(EventSettings):
     have one."""
 
     connection_age_seconds: int = Field(3_600, ge=1, le=604_800)
-    """A connection takes new calls for so many seconds, give or take a tenth. Clients go on with
-    another connection."""
+    """How many seconds a connection accepts new calls, with a jitter of a tenth. Then clients open
+    another one."""
 
     connection_grace_seconds: int = Field(3_600, ge=1, le=604_800)
-    """For so many seconds more the calls of such a connection, streams above all, may go on; then
-    they end with UNAVAILABLE."""
+    """How many seconds longer the calls of such a connection, streams above all, may run; then they
+    end with UNAVAILABLE."""
 
     request_seconds: int = Field(10, ge=1, le=600)
     """How many seconds a caller may take to send the one message of a call; then the call ends with
@@ -303,12 +303,12 @@ class Settings(EventSettings):
     while they do, those that take longer than 0.25 s end with UNAVAILABLE."""
 
     background: bool = True
-    """Whether a further process does what no call waits for, such as long jobs and trimming old
-    rows. Any number of servers may; at least one has to."""
+    """Whether a background worker runs, too. It does what no call waits for, such as delivery, long
+    jobs and trimming. Any number of servers may have one; at least one has to."""
 
     tls_certificate_file: ReadableFile | None = None
-    """The server's certificate chain (PEM). Set together with the private key; none of the
-    two means plaintext."""
+    """The server's certificate chain (PEM). Set together with the private key. With
+    neither, connections are plaintext."""
 
     tls_private_key_file: ReadableFile | None = None
     """The private key of the certificate (PEM)."""
@@ -328,17 +328,17 @@ class Settings(EventSettings):
     limits are logged together once a second."""
 
     drain_seconds: int = Field(20, ge=0, le=3600)
-    """How long a stopping worker lets calls in flight finish."""
+    """How many seconds a stopping worker lets calls in flight finish."""
 
     trusted_hops: int = Field(0, ge=0, le=16)
-    """How many proxies in front of the service append the address of whoever connected to them to
+    """How many proxies in front of the service append the address of their client to
     `x-forwarded-for`, the REST edge among them: 1 if clients reach the edge themselves, 2 with a
     load balancer before it that speaks HTTP. Failed attempts of REST clients are counted by the
     address that the outermost appended (`GuessPolicy.peer`). 0: they are not counted by address."""
 
     outbox_retention_days: int = Field(30, ge=1, le=3650)
-    """How many days events that everybody has are kept, and the delivery log of webhooks.
-    What an endpoint, a reader of the stream or the broker waits for is kept for longer."""
+    """How many days events, and the delivery log of webhooks, are kept. Events that an endpoint, a
+    reader of the stream or the broker still needs are kept for longer."""
 
     webhook_allow_private: bool = False
     """Whether webhooks may go over http, and to addresses that are not public. For development
@@ -351,7 +351,7 @@ class Settings(EventSettings):
 
     nats_url: NatsUrl | None = None
     """The NATS servers to whose JetStream every event is published, separated by commas:
-    `nats://…` or `tls://…`, with user and password, or a token, if they want one. Unset: events
+    `nats://…` or `tls://…`, with user and password, or a token, if required. Unset: events
     are not published."""
 
     nats_credentials_file: ReadableFile | None = None

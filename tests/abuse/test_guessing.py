@@ -22,6 +22,7 @@ from phoenix_coupons.v1 import (
     ValidateCouponRequest,
 )
 from support.abuse import SCALE, AbuseTarget, Bystander, Figures
+from support.app import TESTS
 from support.builders import Shop, usage_limit
 from support.contract import rpc, wire
 from support.serving import MASTER_KEYS
@@ -135,7 +136,7 @@ async def test_made_up_users_of_a_backend_cost_bounded_memory_and_rows(
     assert await shop.validate(CODE, "alice")
     rows = "SELECT count(*) FROM guess_counts WHERE tenant_id = $1"
     suspected = "SELECT count(*) FROM guess_alerts WHERE tenant_id = $1"
-    async with target.served.app.database.driver_connection() as connection:
+    async with target.served.app.database.driver_connection(TESTS) as connection:
         while not await connection.fetchval(suspected, shop.tenant.uuid):  # noqa: ASYNC110 — nothing tells
             await asyncio.sleep(0.05)
         stored = await connection.fetchval(rows, shop.tenant.uuid)

@@ -16,6 +16,7 @@ from uuid import UUID
 
 import grpc
 import pytest
+from google.protobuf.empty_pb2 import Empty
 
 from coupon_server.auth.principals import Principal, Scope
 from coupon_server.domain.errors import DomainError
@@ -96,6 +97,7 @@ def understood(method: Rpc) -> Callable[[bytes], DomainError | None]:
         method.path,
         method.policy,
         method.request_type,
+        Empty,
         method.client_streaming,
         method.server_streaming,
         handler=lambda *_: None,

@@ -95,7 +95,7 @@ async def test_other_credentials_pass_for_the_call_to_present(
     assert set(answer.ok_response.headers_to_remove) == removed
 
 
-async def test_the_peer_of_a_users_token_is_told_to_the_call(
+async def test_the_peer_of_a_users_token_is_passed_to_the_call(
     database_url: str, clock: MovableClock
 ) -> None:
     async with serving(settings_for(database_url, trusted_hops=2), clock) as server:
@@ -126,7 +126,7 @@ async def test_the_peer_of_a_users_token_is_told_to_the_call(
         assert await peer("192.0.2.1, 10.0.0.1", authorization=backend, x_coupons_peer="1") == ""
 
 
-async def test_the_edge_is_told_of_the_answers_inner_message(
+async def test_the_edge_gets_the_field_that_is_the_answers_body(
     server: Served, tenant: Tenant
 ) -> None:
     for path, wrapped in (("rewards/x", "reward_item"), ("rewards", None)):

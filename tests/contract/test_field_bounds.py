@@ -164,7 +164,7 @@ def test_every_text_is_bounded_and_free_of_nul(target: Rpc) -> None:
             assert text.uuid or text.pattern or text.not_contains == "\0", path
 
 
-async def test_at_most_20_violations_are_told_and_they_fit_into_metadata(
+async def test_an_error_lists_at_most_20_violations_and_fits_into_metadata(
     world: World, shop: Shop
 ) -> None:
     for character in ("k", "\U0001f600", "\0", '"'):
@@ -182,7 +182,7 @@ async def test_at_most_20_violations_are_told_and_they_fit_into_metadata(
     assert outcome.metadata_size < 8 * 1024
 
 
-async def test_a_huge_map_key_is_told_in_part(world: World, shop: Shop) -> None:
+async def test_a_huge_map_key_is_truncated_in_the_error(world: World, shop: Shop) -> None:
     request = RedeemCouponRequest(tenant_id=shop.id, code="x", user_id="alice")
     request.metadata["k" * 1_000_000] = "v"
     outcome = await world.wire.send(rpc("RedeemCoupon"), request, shop.tenant)

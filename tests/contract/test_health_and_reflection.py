@@ -18,9 +18,7 @@ NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING
 
 
 @pytest.mark.parametrize("name", ["", *NAMES])
-async def test_health_is_told_of_every_service_without_a_credential(
-    world: World, name: str
-) -> None:
+async def test_health_of_every_service_needs_no_credential(world: World, name: str) -> None:
     async with grpc.aio.insecure_channel(world.server.address) as channel:
         health = health_pb2_grpc.HealthStub(channel)
         request = health_pb2.HealthCheckRequest(service=name)
@@ -39,7 +37,7 @@ async def test_health_does_not_know_other_services(world: World) -> None:
     assert error.value.code() is grpc.StatusCode.NOT_FOUND
 
 
-async def test_whoever_watches_is_told_when_the_server_drains(database_url: str) -> None:
+async def test_a_watcher_of_health_sees_that_the_server_drains(database_url: str) -> None:
     async with serving(settings_for(database_url)) as server:
         channel = grpc.aio.insecure_channel(server.address)
         watch = health_pb2_grpc.HealthStub(channel).Watch(

@@ -59,7 +59,7 @@ def parses(target: Rpc, body: bytes) -> bool:
 
 
 @every_rpc
-async def test_malformed_bytes_are_told_as_such(world: World, target: Rpc) -> None:
+async def test_malformed_bytes_are_refused_as_malformed(world: World, target: Rpc) -> None:
     outcomes = {name: await called(world, target, body) for name, body in MALFORMED.items()}
     assert [name for name, outcome in outcomes.items() if not is_malformed(outcome)] == []
     for outcome in outcomes.values():

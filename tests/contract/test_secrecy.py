@@ -125,7 +125,7 @@ async def new_secrets(caller: Caller) -> set[str]:
     }
 
 
-async def test_a_fault_is_logged_with_its_cause_and_told_without(
+async def test_a_fault_is_logged_with_its_cause_and_answered_without(
     talkative: ServerProcess, database_url: str
 ) -> None:
     target = rpc("CreateApiKey")

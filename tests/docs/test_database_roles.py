@@ -13,8 +13,8 @@ from coupon_server.domain.clock import utc_now
 from coupon_server.domain.events import MAX_OCCURRENCES
 from coupon_server.embedded.postgres import EmbeddedPostgres
 from coupon_server.operations import create_tenant, reencrypt_secrets, tenant_limits
+from coupon_server.services import retention
 from coupon_server.storage import event_batch, request_answers
-from coupon_server.workers import housekeeping
 from phoenix_coupons.v1 import (
     CouponDefinition,
     CreateApiKeyRequest,
@@ -98,8 +98,8 @@ async def test_the_serving_role_suffices_to_serve(roles: dict[str, str], served:
     await tenant_limits(settings_for(roles[OWNER]), tenant.uuid, {"api_keys": 5})
     await served.app.admission.poll()
     await served.app.admission.flush()
-    await housekeeping.trim_use(served.app.database, utc_now)
-    await housekeeping.trim_ledger(served.app.database, utc_now, timedelta())
+    await retention.trim_use(served.app.database, utc_now)
+    await retention.trim_ledger(served.app.database, utc_now, timedelta())
     everything = utc_now() + timedelta(days=1)
     assert await request_answers.trim(served.app.database, everything, 100)
     assert await event_batch.trim(served.app.database, everything, 100)

@@ -82,11 +82,9 @@ def test_no_part_of_the_server_comes_with_it(installed: Path) -> None:
 @pytest.mark.parametrize("command", ["serve", "migrate --check", "secrets reencrypt"])
 def test_a_command_of_the_server_says_what_to_install(installed: Path, command: str) -> None:
     ended = run(installed / "coupons", *command.split())
-    name = command.removesuffix(" --check")
     assert ended.returncode == 2
-    assert ended.stderr == (
-        f"Error: `coupons {name}` comes with the server: pip install phoenix-coupon-server\n"
-    )
+    assert "Error: No such command" in ended.stderr
+    assert "come with the server: pip install phoenix-coupon-server\n" in ended.stderr
 
 
 def test_it_speaks_with_a_service(installed: Path, shared_database: str, tmp_path: Path) -> None:

@@ -33,7 +33,7 @@ def metrics(port: int) -> dict[str, float]:
     }
 
 
-async def test_the_backlog_and_the_attempts_are_told(database_url: str, tmp_path: Path) -> None:
+async def test_metrics_have_the_backlog_and_the_attempts(database_url: str, tmp_path: Path) -> None:
     port = free_port()
     settings = {"metrics_port": port, "webhook_allow_private": True, "workers": 1}
     async with receiving() as receiver:

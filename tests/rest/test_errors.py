@@ -76,7 +76,7 @@ async def test_failed_precondition_is_400(rest: Rest, shop: Shop) -> None:
     assert answer.json["error"] == "Coupon has already been redeemed"
 
 
-async def test_metadata_of_a_reason_is_told(rest: Rest, shop: Shop) -> None:
+async def test_an_error_has_the_metadata_of_its_reason(rest: Rest, shop: Shop) -> None:
     definition = await shop.define(code_length=4)
     answer = rest.admin("POST", f"/coupons/{definition.id}/generate", {"quantity": 10})
     assert_refused(answer, 400, "KEY_SPACE_TOO_SMALL")

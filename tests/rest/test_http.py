@@ -110,7 +110,7 @@ def test_what_an_edge_answers_by_itself_has_an_id(edge: Edge) -> None:
         assert send(edge, verb, target).header("x-request-id")
 
 
-def test_who_is_not_known_is_told_how_to_be(edge: Edge) -> None:
+def test_an_unauthenticated_request_gets_a_challenge(edge: Edge) -> None:
     answer = send(edge, "GET", "/v1/coupons/x/definitions")
     assert answer.status == 401
     assert answer.header("www-authenticate") == 'Bearer realm="coupons"'

@@ -99,7 +99,7 @@ async def test_signed_requests_get_through(proxy: Edge, shop: Shop, prefix: str)
     assert len(await shop.ledger()) == 1
 
 
-async def test_a_signature_over_another_path_is_told_what_was_expected(
+async def test_a_signature_over_another_path_is_refused_with_the_expected_string(
     proxy: Edge, shop: Shop
 ) -> None:
     path = f"/v1/coupons/{shop.id}/definitions"

@@ -63,7 +63,7 @@ def test_an_error_of_the_call_tells_it_too(rest: Rest) -> None:
     assert left(answer)[0] == "redeem"
 
 
-def test_a_stranger_is_told_nothing(rest: Rest) -> None:
+def test_an_unauthenticated_caller_gets_no_rate_headers(rest: Rest) -> None:
     answer = send(rest.edge, "GET", rest.query_path("/definitions"))
     assert answer.status == 401
     assert answer.header("ratelimit") is None

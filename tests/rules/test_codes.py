@@ -48,7 +48,7 @@ async def test_codes_are_compared_without_regard_to_case_and_compatibility_forms
 @pytest.mark.parametrize(
     ("custom_code", "typed"), [("İzmir", "izmir"), ("ılık", "ilik"), ("NEWYEAR", "NEW YEAR")]
 )
-async def test_codes_that_only_look_alike_are_told_apart(
+async def test_codes_that_only_look_alike_stay_distinct(
     shop: Shop, custom_code: str, typed: str
 ) -> None:
     await shop.define(custom_code=custom_code)

@@ -12,6 +12,7 @@ from phoenix_coupons.v1 import (
     SendEventRequest,
     SendEventsRequest,
 )
+from support.app import TESTS
 from support.builders import Shop, reason, refused
 from support.clock import MovableClock
 from support.events import achievement, on_achievement, on_rank, on_streak, rank, streak
@@ -132,7 +133,7 @@ async def test_a_trigger_that_is_off_issues_nothing(shop: Shop) -> None:
     assert codes(await shop.send(streak("e1", "ada", 7))) == []
 
 
-async def test_what_cannot_be_issued_is_told_and_others_are(shop: Shop) -> None:
+async def test_a_refused_definition_is_reported_and_others_issue(shop: Shop) -> None:
     full = await shop.define(auto_generate=on_achievement(), issue_limit=1)
     await shop.define(auto_generate=on_achievement())
     assert len(codes(await shop.send(achievement("e1", "ada")))) == 2
@@ -305,7 +306,7 @@ async def test_earned_coupons_count_for_limits_and_statistics(shop: Shop) -> Non
 async def test_a_key_space_that_is_full_issues_nothing(shop: Shop, server: Served) -> None:
     await shop.define(auto_generate=on_achievement(), code_length=4)
     await shop.send(achievement("e1", "ada"))
-    async with server.app.database.driver_transaction() as connection:
+    async with server.app.database.driver_transaction(TESTS) as connection:
         await connection.execute("UPDATE key_spaces SET issued = $1", 31**4 // 2)
     [refusal] = (await shop.send(achievement("e2", "bob"))).not_issued
     assert refusal.reason == "KEY_SPACE_TOO_SMALL"

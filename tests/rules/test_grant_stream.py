@@ -30,6 +30,7 @@ from phoenix_coupons.v1 import (
     WatchGrantsRequest,
     WatchGrantsResponse,
 )
+from support.app import TESTS
 from support.builders import Shop, reason, refused, usage_limit
 from support.clock import MovableClock
 from support.serving import Served, serving, settings_for
@@ -165,7 +166,7 @@ async def test_what_is_numbered_in_the_middle_of_a_page_is_not_passed_over(
                 await read(shop, 2)
             return found
 
-    async with server.app.database.driver_connection() as connection:
+    async with server.app.database.driver_connection(TESTS) as connection:
         fetch = outbox_events.fetch_page
         interrupted = cast("DriverConnection", Interrupted(connection))
         first = await fetch(interrupted, shop.tenant.uuid, 0, wanted, 100)

@@ -8,15 +8,15 @@ from datetime import timedelta
 
 import pytest
 
-from coupon_server.delivery.storage import backlog, outbox_events
+from coupon_server.delivery.storage import outbox_events
 from coupon_server.domain import codes
 from coupon_server.domain.errors import DomainError, Reason
 from coupon_server.domain.guessing import DEFAULT_POLICY, Guesser
 from coupon_server.domain.ids import new_id
 from coupon_server.rpc.conversion.delivered_events import cloud_event, webhook_body
+from coupon_server.services import backlog, retention
 from coupon_server.services.guessing import MAX_STORED, GuessGuard
 from coupon_server.storage import guesses
-from coupon_server.workers import housekeeping
 from phoenix_coupons import AsyncCouponsClient, CouponsError, TenantToken
 from phoenix_coupons.v1 import (
     CreateWebhookEndpointRequest,
@@ -34,6 +34,7 @@ from phoenix_coupons.v1 import (
     ValidateCouponRequest,
     WatchGrantsRequest,
 )
+from support.app import TESTS
 from support.builders import TOKEN_LIFETIME, Shop, outcome, reason, refused, usage_limit
 from support.clock import MovableClock
 from support.serving import Served, serving, settings_for
@@ -370,7 +371,7 @@ async def test_neither_tokens_nor_addresses_are_stored(shop: Shop, server: Serve
     token = token_of(shop, "mallory")
     await answers(1, shop, await server.client(token))
     await server.app.guard.push()
-    async with server.app.database.driver_connection() as connection:
+    async with server.app.database.driver_connection(TESTS) as connection:
         rows = await connection.fetch("SELECT kind, user_id, digest FROM guess_counts ORDER BY 1")
     assert [(row["kind"], row["user_id"], len(row["digest"])) for row in rows] == [
         ("tenant", "", 0),
@@ -383,7 +384,7 @@ async def test_a_successful_call_writes_nothing(shop: Shop, server: Served, open
     await shop.redeem(open_code, "alice")
     await shop.validate(open_code, "alice")
     await server.app.guard.push()
-    async with server.app.database.driver_connection() as connection:
+    async with server.app.database.driver_connection(TESTS) as connection:
         assert await connection.fetchval("SELECT count(*) FROM guess_counts") == 0
 
 
@@ -414,7 +415,7 @@ async def test_one_round_stores_few_counts_and_the_largest_first(
     for _ in range(5):
         guard.record(Guesser(tenant_id, "user-7"), Reason.COUPON_NOT_FOUND)
     await guard.push()
-    async with server.app.database.driver_connection() as connection:
+    async with server.app.database.driver_connection(TESTS) as connection:
         rows = await connection.fetch(
             "SELECT user_id, current FROM guess_counts ORDER BY current DESC, user_id"
         )
@@ -436,7 +437,7 @@ async def test_what_could_not_be_stored_is_stored_later(
         with pytest.raises(RuntimeError):
             await guard.push()
     await guard.push()
-    async with server.app.database.driver_connection() as connection:
+    async with server.app.database.driver_connection(TESTS) as connection:
         assert await connection.fetchval("SELECT sum(current) FROM guess_counts") == 2
 
 
@@ -450,16 +451,16 @@ async def test_old_counts_are_trimmed(shop: Shop, server: Served, clock: Movable
     database = server.app.database
 
     async def kinds() -> list[str]:
-        async with database.driver_connection() as connection:
+        async with database.driver_connection(TESTS) as connection:
             rows = await connection.fetch("SELECT kind FROM guess_counts ORDER BY 1")
         return [row["kind"] for row in rows]
 
     assert await kinds() == ["tenant", "user", "user_token"]
     clock.advance(timedelta(hours=2, seconds=1))
-    await housekeeping.trim_guess_counts(database, clock)
+    await retention.trim_guess_counts(database, clock)
     assert await kinds() == ["user", "user_token"]
     clock.advance(2 * DAY)
-    await housekeeping.trim_guess_counts(database, clock)
+    await retention.trim_guess_counts(database, clock)
     assert await kinds() == []
 
 
@@ -476,7 +477,7 @@ async def test_of_too_many_counts_those_that_block_stay(
     assert await guesses.trim_excess(server.app.database, 10, 5, clock()) == 5
     while await guesses.trim_excess(server.app.database, 10, 5, clock()):
         pass
-    async with server.app.database.driver_connection() as connection:
+    async with server.app.database.driver_connection(TESTS) as connection:
         left = [row[0] for row in await connection.fetch("SELECT user_id FROM guess_counts")]
     assert len(left) == 10
     assert {"", "blocked"} <= set(left)
@@ -526,7 +527,7 @@ async def every_way_out(shop: Shop, server: Served) -> None:
     """The stream's one event goes to webhooks and the broker, too."""
     while await server.app.background.sequencer.run_once():
         pass
-    async with server.app.database.driver_connection() as connection:
+    async with server.app.database.driver_connection(TESTS) as connection:
         lanes = await connection.fetch("SELECT user_id, next_sequence FROM webhook_lanes")
         assert [tuple(lane) for lane in lanes] == [("", 1)]
         page = await outbox_events.fetch_page(connection, shop.tenant.uuid, 0, (), 10)

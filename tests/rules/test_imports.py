@@ -87,7 +87,7 @@ async def test_an_import_is_listed_and_revoked_by_its_id(shop: Shop, jobs: Jobs)
         ("expires_at", {"expires_at": datetime(9999, 12, 31, tzinfo=UTC)}),
     ],
 )
-async def test_a_line_that_breaks_a_rule_is_told_and_the_others_are_kept(
+async def test_an_invalid_line_is_reported_and_the_others_are_stored(
     shop: Shop, jobs: Jobs, clock: MovableClock, field: str, broken: dict[str, Any]
 ) -> None:
     values: dict[str, Any] = {"code": "bad"} | {
@@ -342,7 +342,7 @@ async def test_the_first_message_names_the_definition(shop: Shop, jobs: Jobs) ->
     assert await answers() == []
 
 
-async def test_holders_are_told_of_their_imported_coupons(shop: Shop, jobs: Jobs) -> None:
+async def test_an_import_writes_events_of_coupons_with_holders(shop: Shop, jobs: Jobs) -> None:
     await only(jobs, await shop.define(), line(1, "one", "ada"), line(2, "two"))
     url = shop.tenant.server.app.settings.database_url.get_secret_value()
     told = "SELECT array_agg(user_id || ' ' || event_type) FROM outbox WHERE tenant_id = $1"

@@ -6,8 +6,8 @@ from functools import partial
 
 import pytest
 
-from coupon_server.delivery import background as delivery
-from coupon_server.workers import housekeeping
+from coupon_server.delivery.services import retention as delivery_retention
+from coupon_server.services import retention
 from phoenix_coupons.v1 import Redemption
 from support.builders import Shop, usage_limit
 from support.clock import MovableClock
@@ -21,7 +21,7 @@ Trim = Callable[[], Awaitable[None]]
 @pytest.fixture
 def trim(server: Served) -> Trim:
     app = server.app
-    return partial(housekeeping.trim_ledger, app.database, app.clock, KEPT)
+    return partial(retention.trim_ledger, app.database, app.clock, KEPT)
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def forget_events(server: Served) -> Trim:
     async def forget() -> None:
         while await app.background.sequencer.run_once():
             pass
-        await delivery.trim(app.database, app.clock, timedelta())
+        await delivery_retention.trim(app.database, app.clock, timedelta())
 
     return forget
 
@@ -75,7 +75,7 @@ async def test_old_rows_lose_what_callers_said_and_nothing_else(
     assert (await jobs.export_ledger()).count(b"\n") == 6
 
 
-async def test_a_row_of_which_an_event_is_still_told_waits(
+async def test_a_row_whose_event_is_still_pending_is_not_trimmed(
     shop: Shop, clock: MovableClock, trim: Trim, forget_events: Trim
 ) -> None:
     await shop.define(custom_code="GIFT", limit=usage_limit("unlimited"))
@@ -95,7 +95,7 @@ async def test_trimming_goes_on_where_it_ended(
     forget_events: Trim,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(housekeeping, "TRIM_ROWS", 2)
+    monkeypatch.setattr(retention, "TRIM_ROWS", 2)
     await shop.define(custom_code="GIFT", limit=usage_limit("unlimited"))
     for number in range(5):
         await redeemed(shop, "ada", number)

@@ -100,7 +100,9 @@ async def test_users_who_hold_a_custom_code_keep_their_coupon(shop: Shop, jobs: 
     assert (done.state, done.processed, done.generated) == (State.succeeded, 2, 1)
 
 
-async def test_users_are_told_of_and_unclaimed_coupons_are_not(shop: Shop, jobs: Jobs) -> None:
+async def test_a_generation_writes_events_of_coupons_with_holders_alone(
+    shop: Shop, jobs: Jobs
+) -> None:
     definition = await shop.define(code_length=12)
     await jobs.generate(definition, quantity=5)
     await jobs.generate(definition, ["ada", "bob"])

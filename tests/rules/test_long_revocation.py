@@ -109,7 +109,9 @@ async def test_status_and_source_choose_among_what_is_looked_at(
     assert len(await revoked_of(shop)) == 3
 
 
-async def test_holders_are_told_and_nobody_else(shop: Shop, jobs: Jobs) -> None:
+async def test_a_revocation_writes_events_of_coupons_with_holders_alone(
+    shop: Shop, jobs: Jobs
+) -> None:
     definition = await shop.define(code_length=12)
     await shop.generate(definition, quantity=3)
     await shop.generate(definition, "ada", "bob")

@@ -7,7 +7,8 @@ from typing import Any
 import asyncpg
 import pytest
 
-from coupon_server.delivery import background as delivery
+from coupon_server.database.connection_budget import Allotment
+from coupon_server.delivery.services import retention
 from coupon_server.rpc import grant_cursors
 from phoenix_coupons.v1 import AcknowledgeGrantsRequest, GetRedemptionRequest, Redemption
 from support.builders import Shop, usage_limit
@@ -42,7 +43,7 @@ async def redeem(shop: Shop, *users: str) -> list[str]:
 
 async def trim(shop: Shop) -> None:
     app = shop.tenant.server.app
-    await delivery.trim(app.database, app.clock, KEPT)
+    await retention.trim(app.database, app.clock, KEPT)
 
 
 async def kept(database_url: str) -> list[str]:
@@ -102,14 +103,14 @@ async def test_a_reader_that_never_comes_back_makes_no_work(
     cursor = grant_cursors.encode(shop.tenant.uuid, 2)
     await shop.grants.AcknowledgeGrants(AcknowledgeGrantsRequest(tenant_id=shop.id, cursor=cursor))
     clock.advance(timedelta(days=60))
-    monkeypatch.setattr(delivery, "TRIM_ROWS", 3)
+    monkeypatch.setattr(retention, "TRIM_ROWS", 3)
     pages = 0
     begin = server.app.database.driver_transaction
 
-    def counted() -> Any:
+    def counted(allotment: Allotment) -> Any:
         nonlocal pages
         pages += 1
-        return begin()
+        return begin(allotment)
 
     monkeypatch.setattr(server.app.database, "driver_transaction", counted)
     await trim(shop)
@@ -177,7 +178,7 @@ async def test_the_delivery_log_goes_by_age(
 async def test_a_tenants_old_events_are_found_page_by_page(
     shop: Shop, clock: MovableClock, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(delivery, "TRIM_ROWS", 3)
+    monkeypatch.setattr(retention, "TRIM_ROWS", 3)
     ids = await redeem(shop, *(f"user-{number}" for number in range(10)))
     clock.advance(timedelta(days=31))
     young = await redeem(shop, "alice")

@@ -6,6 +6,7 @@ import pytest
 
 from coupon_server.domain.events import MAX_OCCURRENCES
 from phoenix_coupons.v1 import AutoGenerate, Event, ListUserProgressRequest, Progress
+from support.app import TESTS
 from support.builders import Shop, reason
 from support.events import achievement, on_achievement, on_rank, on_streak, rank, streak
 from support.serving import Served
@@ -181,7 +182,7 @@ async def test_the_latest_occurrences_are_kept(shop: Shop, server: Served) -> No
     for number in range(MAX_OCCURRENCES + 3):
         await shop.send(rank(f"e{number}", "ada", 5, f"week {number}", at=at(number)))
     await shop.send(rank("late", "ada", 2, "week -1", at=at(-1)))
-    async with server.app.database.driver_transaction() as connection:
+    async with server.app.database.driver_transaction(TESTS) as connection:
         kept = await connection.fetch("SELECT occurrence FROM progress")
     assert {row["occurrence"] for row in kept} == {
         f"week {number}" for number in range(3, MAX_OCCURRENCES + 3)

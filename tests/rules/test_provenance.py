@@ -79,7 +79,7 @@ async def test_each_redemption_queues_one_event_in_its_own_transaction(
     ]
 
 
-async def test_what_happens_to_a_users_coupon_is_told(shop: Shop, database_url: str) -> None:
+async def test_events_have_the_provenance_of_their_coupon(shop: Shop, database_url: str) -> None:
     definition = await shop.define()
     unclaimed = (await shop.generate(definition, quantity=3)).coupons[0]
     made = await shop.generate(definition, "alice", "bob")

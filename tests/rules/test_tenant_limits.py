@@ -21,6 +21,7 @@ from phoenix_coupons.v1 import (
     TenantLimit,
     WatchGrantsRequest,
 )
+from support.app import TESTS
 from support.builders import Shop, outcome, refused, usage_limit
 from support.clock import MovableClock
 from support.contract import headers, wire
@@ -202,7 +203,7 @@ async def test_workers_share_a_rate(database_url: str, clock: MovableClock) -> N
         admitted: list[list[int]] = []
 
         async def second(*calls: int) -> None:
-            async with one.app.database.driver_connection() as connection:
+            async with one.app.database.driver_connection(TESTS) as connection:
                 await connection.execute(
                     "UPDATE tenant_rates SET counted_at = counted_at - interval '1 second'"
                 )

@@ -73,7 +73,7 @@ async def grant_state(shop: Shop, redemption_id: str) -> str:
     return State.Name((await shop.admin.GetRedemption(request)).redemption.grant_state)
 
 
-async def test_what_happens_to_a_user_is_told_in_order(shop: Shop, receiver: Receiver) -> None:
+async def test_the_events_of_a_user_are_sent_in_order(shop: Shop, receiver: Receiver) -> None:
     made = await endpoint(shop, receiver.url)
     definition = await shop.define(limit=usage_limit("per_user", 2))
     [coupon] = (await shop.generate(definition, "alice")).coupons
@@ -137,7 +137,7 @@ async def test_an_endpoint_is_sent_the_types_it_wants(shop: Shop, receiver: Rece
     assert [one.type for one in receiver.received] == ["coupon.redeemed", "redemption.reversed"]
 
 
-async def test_the_reward_item_is_told_as_it_was(shop: Shop, receiver: Receiver) -> None:
+async def test_a_webhook_has_the_reward_item_as_it_was(shop: Shop, receiver: Receiver) -> None:
     receiver.answer = status(503)
     made = await endpoint(shop, receiver.url, "coupon.redeemed")
     code = await shop.code_for(await shop.define(), "alice")
@@ -203,7 +203,7 @@ async def test_a_user_whose_event_fails_keeps_no_other_user_waiting(
     assert len(receiver.users("alice")) == 2
 
 
-async def test_an_event_is_tried_for_a_day_and_more_and_then_given_up(
+async def test_an_event_is_retried_for_more_than_a_day_and_then_dead_lettered(
     shop: Shop, receiver: Receiver, clock: MovableClock
 ) -> None:
     receiver.answer = status(500)
@@ -372,7 +372,7 @@ async def test_a_secret_is_shown_to_its_request_alone(shop: Shop, receiver: Rece
     assert made.secret not in str(listed)
 
 
-async def test_a_test_is_sent_at_once_and_told_of(shop: Shop, receiver: Receiver) -> None:
+async def test_a_test_is_sent_at_once_and_logged(shop: Shop, receiver: Receiver) -> None:
     made = await endpoint(shop, receiver.url)
     request = SendTestRequest(tenant_id=shop.id, endpoint_id=made.endpoint.endpoint_id)
     attempt = (await shop.tenants.TestWebhookEndpoint(request)).attempt

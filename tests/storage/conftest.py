@@ -5,13 +5,15 @@ from collections.abc import AsyncIterator
 import asyncpg
 import pytest
 
+from coupon_server.database.connection_budget import SERVING
 from coupon_server.database.transactions import Database, DatabaseOptions
+from support.app import TESTS
 
 
 @pytest.fixture
 async def database(database_url: str) -> AsyncIterator[Database]:
     """The service's own way to the test's database."""
-    database = Database(DatabaseOptions(url=database_url))
+    database = Database(DatabaseOptions(url=database_url, budget=(*SERVING, TESTS)))
     yield database
     await database.close()
 

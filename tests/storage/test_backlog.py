@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import asyncpg
 import pytest
 
-from coupon_server.delivery.storage import backlog
+from coupon_server.services import backlog
 from support.builders import Shop
 from support.jobs import Jobs
 from support.serving import Served, serving, settings_for
@@ -17,7 +17,7 @@ async def server(database_url: str) -> AsyncIterator[Served]:
         yield served
 
 
-async def test_jobs_of_all_tenants_are_counted_and_the_longest_wait_is_told(
+async def test_the_backlog_counts_jobs_of_all_tenants_and_the_longest_wait(
     server: Served, connection: "asyncpg.Connection[asyncpg.Record]"
 ) -> None:
     shops = [await Shop.open(await server.new_tenant()) for _ in range(2)]

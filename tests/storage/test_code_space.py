@@ -14,6 +14,7 @@ from coupon_server.database.transactions import Database
 from coupon_server.settings import Settings
 from coupon_server.storage import issuing, job_scheduler
 from phoenix_coupons.v1 import CouponDefinition
+from support.app import TESTS
 from support.builders import Shop, outcome
 from support.jobs import Jobs, line
 from support.serving import serving, settings_for
@@ -112,7 +113,7 @@ async def test_calls_that_queue_leave_connections_to_other_tenants(
         await asyncio.gather(*calls)
 
 
-async def test_calls_that_queue_for_too_long_are_turned_away(
+async def test_calls_that_queue_for_too_long_are_rejected(
     database_url: str, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings = with_long_timeouts(database_url)
@@ -164,7 +165,7 @@ async def test_servers_of_the_release_before_make_codes_beside_those_of_this_one
         shop = await Shop.open(await server.new_tenant())
         definition = await shop.define()
         await shop.generate(definition, "ada")
-        async with server.app.database.driver_transaction() as before:
+        async with server.app.database.driver_transaction(TESTS) as before:
             await before.execute(LOCK_BEFORE, shop.tenant.uuid)
             making = asyncio.ensure_future(shop.generate(definition, "bob"))
             await until_waiting(connection, 1, making)

@@ -10,6 +10,7 @@ import pytest
 
 from coupon_server.auth.credential_values import digest, new_api_key
 from coupon_server.auth.secrets import Keyring
+from coupon_server.database.connection_budget import Allotment
 from coupon_server.database.driver_pool import DriverConnection
 from coupon_server.database.transactions import Database
 from coupon_server.domain.clock import utc_now
@@ -40,10 +41,10 @@ class Counted(StoredCredentials):
         open_connection = database.driver_connection
 
         @asynccontextmanager
-        async def counted() -> AsyncIterator[DriverConnection]:
+        async def counted(allotment: Allotment) -> AsyncIterator[DriverConnection]:
             self.batches += 1
             await self.go_on.wait()
-            async with open_connection() as connection:
+            async with open_connection(allotment) as connection:
                 yield connection
 
         database.driver_connection = counted  # type: ignore[method-assign]

@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from coupon_server.database.transactions import Database, DatabaseOptions
 from coupon_server.domain.errors import DomainError, Reason
+from support.app import TESTS
 from support.builders import Shop, refused
 from support.serving import serving, settings_for
 
@@ -32,13 +33,13 @@ async def by_sqlalchemy(database: Database) -> AsyncIterator[Run]:
 
 @asynccontextmanager
 async def by_driver(database: Database) -> AsyncIterator[Run]:
-    async with database.driver_transaction() as connection:
+    async with database.driver_transaction(TESTS) as connection:
         yield connection.execute
 
 
 @asynccontextmanager
 async def by_driver_without_transaction(database: Database) -> AsyncIterator[Run]:
-    async with database.driver_connection() as connection:
+    async with database.driver_connection(TESTS) as connection:
         yield connection.execute
 
 
@@ -64,8 +65,11 @@ async def unavailable(call: Awaitable[None]) -> None:
 
 @pytest.fixture
 async def impatient(database_url: str) -> AsyncIterator[Database]:
-    options = DatabaseOptions(url=database_url, lock_timeout_ms=50, statement_timeout_ms=200)
-    database = Database(options)
+    database = Database(
+        DatabaseOptions(
+            url=database_url, budget=(TESTS,), lock_timeout_ms=50, statement_timeout_ms=200
+        )
+    )
     yield database
     await database.close()
 
@@ -119,7 +123,7 @@ async def test_one_of_two_in_a_deadlock_may_try_again(database: Database) -> Non
 
     async def lock(first: int, second: int) -> str:
         try:
-            async with database.driver_transaction() as connection:
+            async with database.driver_transaction(TESTS) as connection:
                 await connection.execute(f"SELECT pg_advisory_xact_lock({first})")
                 await held.wait()
                 await connection.execute(f"SELECT pg_advisory_xact_lock({second})")
@@ -132,7 +136,8 @@ async def test_one_of_two_in_a_deadlock_may_try_again(database: Database) -> Non
 
 
 async def test_a_server_that_is_not_there_is_unavailable(opened: Open) -> None:
-    nowhere = Database(DatabaseOptions(url="postgresql://nobody:wrong@127.0.0.1:1/nothing"))
+    url = "postgresql://nobody:wrong@127.0.0.1:1/nothing"
+    nowhere = Database(DatabaseOptions(url=url, budget=(TESTS,)))
     await unavailable(run(opened, nowhere, "SELECT 1"))
     await nowhere.close()
 
@@ -150,7 +155,7 @@ async def test_what_failed_leaves_nothing_behind(database: Database, way: Open) 
     change = "UPDATE auth_revision SET revision = 77"
     with pytest.raises((asyncpg.DataError, DBAPIError), match="division by zero"):
         await run(way, database, change, "SELECT 1 / 0")
-    async with database.driver_connection() as connection:
+    async with database.driver_connection(TESTS) as connection:
         assert await connection.fetchval("SELECT revision FROM auth_revision") != 77
 
 
@@ -167,7 +172,7 @@ async def test_a_cancelled_call_leaves_its_connection_fit_for_the_next(
             await run(opened, database, "SELECT 1")
 
 
-async def test_a_caller_is_told_to_come_back_and_nothing_else(
+async def test_an_outage_is_answered_as_retryable_and_nothing_else(
     database_url: str, connection: "asyncpg.Connection[asyncpg.Record]"
 ) -> None:
     settings = settings_for(database_url, database_lock_timeout_ms=50)

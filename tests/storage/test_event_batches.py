@@ -22,6 +22,7 @@ from coupon_server.domain.events import (
 )
 from coupon_server.domain.triggers import TriggerKind, met_thresholds
 from coupon_server.storage import event_batch
+from support.app import TESTS
 
 TENANT = uuid.UUID(int=1)
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -101,7 +102,7 @@ async def test_matching_costs_the_same_however_many_definitions_there_are(
     connection: "asyncpg.Connection[asyncpg.Record]",
     tenant: None,
 ) -> None:
-    async with database.driver_connection() as serving:
+    async with database.driver_connection(TESTS) as serving:
         # Planned while the tables are empty, as on a new server.
         await serving.execute(f"PREPARE matching AS {event_batch._MATCH.text}")
         await add_definitions(connection, 3, target="watched", threshold=4)
@@ -142,7 +143,7 @@ async def test_what_nobody_watches_and_what_is_earned_is_told_apart(
         streak(7, occurrence="run 1", user_id="bob"),
         streak(7, kind=TriggerKind.LEADERBOARD_RANK),
     ]
-    async with database.driver_connection() as serving:
+    async with database.driver_connection(TESTS) as serving:
         matched = await event_batch.match(serving, events)
     assert matched == [[definition_id], [], None, [], [definition_id], None]
 
@@ -166,7 +167,7 @@ REPORTS = st.lists(
 @asynccontextmanager
 async def scratch(database: Database) -> AsyncIterator[DriverConnection]:
     """A transaction of which nothing stays."""
-    async with database.driver_transaction() as connection:
+    async with database.driver_transaction(TESTS) as connection:
         yield connection
         await connection.execute("ROLLBACK")
 

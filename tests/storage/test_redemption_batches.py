@@ -14,6 +14,7 @@ from coupon_server.domain.redemption import Attempt
 from coupon_server.storage import redemption_batch
 from coupon_server.storage.redemption_batch import Found
 from phoenix_coupons.v1 import ListCouponDefinitionsRequest
+from support.app import TESTS
 from support.builders import Shop, outcome, usage_limit
 from support.serving import Served, serving, settings_for
 
@@ -120,7 +121,7 @@ async def test_anothers_code_locks_and_makes_no_row(
     async def locked(code: str) -> dict[str, bool]:
         """Whether redeeming the code has locked any row, by table."""
         attempt = Attempt(shop.tenant.uuid, TypedCode.parse(code), "alice")
-        async with served.app.database.driver_transaction() as redeeming:
+        async with served.app.database.driver_transaction(TESTS) as redeeming:
             before = await redeeming.fetchval(WRITTEN)
             await redemption_batch.lock_and_load(redeeming, [attempt])
             found = {"made": await redeeming.fetchval(WRITTEN) > before}

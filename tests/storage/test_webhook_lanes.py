@@ -23,7 +23,7 @@ from coupon_server.delivery.storage.webhook_lanes import LeasedLane
 from coupon_server.domain.clock import utc_now
 from coupon_server.domain.errors import DomainError, Reason
 from coupon_server.domain.ids import new_id
-from support.app import App, open_app
+from support.app import TESTS, App, open_app
 from support.serving import settings_for
 
 LANES = """
@@ -61,7 +61,7 @@ async def new_endpoint(app: App, tenant_id: UUID | None = None) -> tuple[UUID, U
 
 
 async def claim(app: App, key: tuple[UUID, UUID], count: int, now: datetime) -> list[LeasedLane]:
-    async with app.database.driver_transaction() as connection:
+    async with app.database.driver_transaction(TESTS) as connection:
         return await webhook_lanes.lease(connection, {key: count}, now, now + LEASE)
 
 
@@ -94,13 +94,13 @@ async def test_who_comes_back_late_moves_nothing(app: App, connection: Connectio
     await connection.execute(LANES, *key, 1, now)
     [late] = await claim(app, key, 1, now)
     [mine] = await claim(app, key, 1, now + LEASE)
-    async with app.database.driver_transaction() as transaction:
+    async with app.database.driver_transaction(TESTS) as transaction:
         assert await webhook_lanes.lock_leased(transaction, late) is None
         assert await webhook_lanes.lock_leased(transaction, mine) == 1
         await webhook_lanes.postpone(transaction, mine, now)
     [third] = await claim(app, key, 1, now)
     for old in (late, mine):
-        async with app.database.driver_transaction() as transaction:
+        async with app.database.driver_transaction(TESTS) as transaction:
             assert await webhook_lanes.lock_leased(transaction, old) is None
     assert third.attempts == 3
 
@@ -217,7 +217,7 @@ async def test_an_event_that_comes_while_the_last_is_sent_is_not_lost(
         await connection.execute(insert, key[0], new_id())
 
         async def finish(lane: LeasedLane = lane) -> None:
-            async with app.database.driver_transaction() as transaction:
+            async with app.database.driver_transaction(TESTS) as transaction:
                 last = await webhook_lanes.lock_leased(transaction, lane)
                 assert last is not None
                 await webhook_lanes.advance(transaction, lane, last, utc_now())
@@ -319,11 +319,11 @@ async def test_an_endpoint_that_rests_is_tried_when_an_admin_asks_for_it(
     await redeemed(app, connection, key[0], event_id)
 
     async def due() -> list[int]:
-        async with app.database.driver_connection() as driver:
+        async with app.database.driver_connection(TESTS) as driver:
             return [one.failures for one in await webhook_lanes.due_endpoints(driver, utc_now())]
 
     for wanted in (event_id, None):
-        async with app.database.driver_transaction() as driver:
+        async with app.database.driver_transaction(TESTS) as driver:
             await webhook_lanes.count_failure(driver, key)
             await webhook_lanes.back_off(driver, key, now + timedelta(minutes=5))
         assert await due() == []
@@ -436,18 +436,18 @@ async def test_a_paused_or_backed_off_endpoint_is_not_due(app: App, connection: 
     await connection.execute(LANES, *key, 5, now)
 
     async def due() -> list[object]:
-        async with app.database.driver_connection() as driver:
+        async with app.database.driver_connection(TESTS) as driver:
             return list(await webhook_lanes.due_endpoints(driver, now))
 
     assert len(await due()) == 1
-    async with app.database.driver_transaction() as driver:
+    async with app.database.driver_transaction(TESTS) as driver:
         await webhook_lanes.back_off(driver, key, now + timedelta(seconds=1))
     assert await due() == []
     async with app.database.transaction() as transaction:
         await app.webhooks.set_status(transaction, *key, EndpointStatus.PAUSED)
         await app.webhooks.set_status(transaction, *key, EndpointStatus.ACTIVE)
     assert len(await due()) == 1
-    async with app.database.driver_transaction() as driver:
+    async with app.database.driver_transaction(TESTS) as driver:
         await webhook_lanes.disable(driver, key, now)
     assert await due() == []
     result = AttemptResult(DeliveryError.TIMEOUT, None, timedelta(seconds=15))

@@ -131,7 +131,7 @@ def left_out(error: ImportLineError) -> None:
     pytest.fail(f"left out: {error}")
 
 
-def test_lines_of_an_import_keep_their_numbers_and_what_cannot_be_sent_is_told() -> None:
+def test_lines_of_an_import_keep_their_numbers_and_unsendable_ones_are_reported() -> None:
     errors: list[ImportLineError] = []
     lines = _Lines(
         io.StringIO(
@@ -149,7 +149,7 @@ def test_lines_of_an_import_keep_their_numbers_and_what_cannot_be_sent_is_told()
     assert [(error.line, error.field) for error in errors] == [(4, "code"), (5, "generated_at")]
 
 
-def test_lines_that_cannot_be_sent_are_told_at_once() -> None:
+def test_lines_that_cannot_be_sent_are_reported_at_once() -> None:
     """However many there are before a message is full."""
     read: list[int] = []
     told_after: list[int] = []

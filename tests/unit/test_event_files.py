@@ -89,7 +89,7 @@ def test_a_stream_that_ends_before_the_file_goes_on() -> None:
 
 
 @pytest.mark.usefixtures("at_once")
-def test_a_stream_that_gets_nowhere_is_given_up() -> None:
+def test_a_stream_without_progress_is_abandoned() -> None:
     service = Interrupted((1, 0), (2, 1), *[(1, 0)] * MAX_TRIES)
     answers = EventFile(lines(6), "tenant").send_to(cast("EventIngestStub", service))
     assert next(answers)[1].result.event_id == "0"

@@ -79,7 +79,7 @@ async def test_no_more_events_are_read_than_may_be_on_their_way() -> None:
         assert taker.taken == MAX_IN_FLIGHT + 9
 
 
-async def test_what_is_not_acknowledged_is_given_up_with_the_stream() -> None:
+async def test_unacknowledged_events_are_cancelled_with_the_stream() -> None:
     caller, taker = Caller(), Taker()
     async with aclosing(stream_of(caller, taker).acknowledgements()) as acknowledgements:
         first = asyncio.ensure_future(anext(acknowledgements))

@@ -331,7 +331,7 @@ def test_more_violations_are_found_after_the_first() -> None:
     assert fields[1:MAX_VIOLATIONS] == [f"user_ids[{n}]" for n in range(5_001, 5_020)]
 
 
-def test_the_number_of_items_is_told_beside_them() -> None:
+def test_an_excess_of_items_is_reported_beside_them() -> None:
     metadata = {f"\n{n}": "" for n in range(30)}
     broken = field_rules.broken_rules(
         RedeemCouponRequest(tenant_id=TENANT, user_id="a", metadata=metadata)

@@ -8,21 +8,23 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from coupon_server.assemblies.core import Core, open_core, running, webhook_sender
+from coupon_server.assemblies.core import Core, open_core, running
+from coupon_server.assemblies.webhooks import webhook_sender
 from coupon_server.auth.secrets import Keyring
 from coupon_server.database import connection_budget
-from coupon_server.delivery import background as delivery
+from coupon_server.delivery import loops
+from coupon_server.delivery.services import retention as delivery_retention
 from coupon_server.delivery.services.publishing import Publisher
 from coupon_server.delivery.services.sequencer import Sequencer
 from coupon_server.delivery.services.webhook_delivery import WebhookDelivery
 from coupon_server.domain.clock import Clock, utc_now
 from coupon_server.periodic_tasks import FAILURE_SECONDS, periodic
 from coupon_server.rpc.conversion.delivered_events import cloud_event, webhook_body
-from coupon_server.services import limits
+from coupon_server.services import limits, retention
 from coupon_server.services.generation import GenerationService
 from coupon_server.services.job_steps import JobSteps
 from coupon_server.settings import Settings, nats_servers
-from coupon_server.workers import housekeeping, jobs
+from coupon_server.workers import jobs
 
 if TYPE_CHECKING:
     from coupon_server.delivery.nats.publisher import NatsBroker
@@ -41,42 +43,38 @@ class BackgroundWorker:
         """Run all periodic tasks while the block runs."""
         return running(
             periodic("limits_poll", limits.POLL_SECONDS, self.core.limits.poll),
-            periodic("trim", housekeeping.TRIM_SECONDS, self.trim),
+            periodic("trim", retention.TRIM_SECONDS, self.trim),
             *self._trimming_ledger(),
             jobs.work(self.job_steps),
             periodic("trim_jobs", jobs.TRIM_SECONDS, self.job_steps.trim),
-            periodic("trim_outbox", delivery.TRIM_SECONDS, self._trim_outbox),
-            delivery.sequence(self.sequencer),
-            delivery.deliver(self.webhook_delivery),
+            periodic("trim_outbox", delivery_retention.TRIM_SECONDS, self._trim_outbox),
+            loops.sequence(self.sequencer),
+            loops.deliver(self.webhook_delivery),
             *self._publishing(),
             *self._measuring(),
         )
 
     async def trim(self) -> None:
         """Delete expired rows."""
-        database, clock = self.core.database, self.core.clock
-        await housekeeping.trim_request_answers(database, clock)
-        await housekeeping.trim_events(database, clock)
-        await housekeeping.trim_guess_counts(database, clock)
-        await housekeeping.trim_use(database, clock)
+        await retention.trim(self.core.database, self.core.clock)
 
     async def _trim_outbox(self) -> None:
         database, clock = self.core.database, self.core.clock
-        retention = timedelta(days=self.settings.outbox_retention_days)
-        await delivery.trim(database, clock, retention)
-        await housekeeping.trim_guess_alerts(database, clock, retention)
+        kept = timedelta(days=self.settings.outbox_retention_days)
+        await delivery_retention.trim(database, clock, kept)
+        await retention.trim_guess_alerts(database, clock, kept)
 
     def _trimming_ledger(self) -> Iterator[Coroutine[Any, Any, None]]:
         days = self.settings.ledger_retention_days
         if days is not None:
             trim = partial(
-                housekeeping.trim_ledger, self.core.database, self.core.clock, timedelta(days=days)
+                retention.trim_ledger, self.core.database, self.core.clock, timedelta(days=days)
             )
-            yield periodic("trim_ledger", housekeeping.TRIM_SECONDS, trim)
+            yield periodic("trim_ledger", retention.TRIM_SECONDS, trim)
 
     def _publishing(self) -> Iterator[Coroutine[Any, Any, None]]:
         if self.broker is not None:
-            yield delivery.publish(
+            yield loops.publish(
                 Publisher(self.core.database, self.broker, cloud_event, self.core.clock)
             )
 

@@ -3,7 +3,8 @@
 import asyncio
 from collections.abc import Callable
 
-from coupon_server.assemblies.core import event_service, open_core, running
+from coupon_server.assemblies.core import open_core, running
+from coupon_server.assemblies.events import event_service
 from coupon_server.database import connection_budget
 from coupon_server.domain.clock import Clock, utc_now
 from coupon_server.periodic_tasks import periodic

@@ -6,19 +6,16 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from coupon_server.database.connection_budget import Allotments
+from coupon_server.database.connection_budget import Budget
 from coupon_server.database.transactions import (
     Database,
     DatabaseNotReady,
     DatabaseOptions,
     DatabaseOutdated,
 )
-from coupon_server.delivery.domain.targets import Ports
-from coupon_server.delivery.http.sender import WebhookSender
 from coupon_server.domain.clock import Clock
-from coupon_server.services.events import EventService
 from coupon_server.services.limits import TenantLimits
-from coupon_server.settings import EventSettings, Settings
+from coupon_server.settings import EventSettings
 
 
 @dataclass(frozen=True)
@@ -29,15 +26,13 @@ class Core:
 
 
 @asynccontextmanager
-async def open_core(
-    settings: EventSettings, clock: Clock, allotments: Allotments
-) -> AsyncIterator[Core]:
+async def open_core(settings: EventSettings, clock: Clock, budget: Budget) -> AsyncIterator[Core]:
     """A core; opens connections on first use, and closes them at the end."""
     database = Database(
         DatabaseOptions(
             url=settings.sqlalchemy_url,
             pool_size=settings.database_pool_size,
-            allotments=allotments,
+            budget=budget,
             statement_cache=settings.database_statement_cache,
             lock_timeout_ms=settings.database_lock_timeout_ms,
             statement_timeout_ms=settings.database_statement_timeout_ms,
@@ -47,24 +42,6 @@ async def open_core(
         yield Core(clock, database, TenantLimits(database, settings.limits()))
     finally:
         await database.close()
-
-
-def event_service(core: Core, settings: EventSettings) -> EventService:
-    return EventService(
-        core.database,
-        core.clock,
-        core.limits,
-        max_batch=settings.max_batch,
-        max_queue=settings.max_queue,
-    )
-
-
-def webhook_sender(settings: Settings, clock: Clock) -> WebhookSender:
-    return WebhookSender(
-        clock,
-        allow_private=settings.webhook_allow_private,
-        ports=Ports.parse(settings.webhook_ports),
-    )
 
 
 @asynccontextmanager

@@ -5,13 +5,9 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 
-from coupon_server.assemblies.core import (
-    Core,
-    event_service,
-    open_core,
-    running,
-    webhook_sender,
-)
+from coupon_server.assemblies.core import Core, open_core, running
+from coupon_server.assemblies.events import event_service
+from coupon_server.assemblies.webhooks import webhook_service
 from coupon_server.auth.assertions import Assertions
 from coupon_server.auth.authenticator import Authenticator
 from coupon_server.auth.peers import Peers
@@ -20,10 +16,8 @@ from coupon_server.database import connection_budget
 from coupon_server.database.transactions import Database
 from coupon_server.delivery.services.streams import GrantService, StreamFeed
 from coupon_server.delivery.services.webhook_endpoints import WebhookService
-from coupon_server.delivery.storage import webhook_endpoints
 from coupon_server.domain.clock import Clock, utc_now
 from coupon_server.periodic_tasks import periodic, run_task
-from coupon_server.rpc.conversion.delivered_events import body_of_test
 from coupon_server.rpc.conversion.rewards import RewardItemMessages
 from coupon_server.rpc.coupon_admin import CouponAdmin
 from coupon_server.rpc.coupon_jobs import CouponJobs
@@ -40,7 +34,12 @@ from coupon_server.rpc.unfinished_requests import UnfinishedRequests
 from coupon_server.services import limits
 from coupon_server.services.admission import SHARE_SECONDS, Admission
 from coupon_server.services.coupons import CouponService
-from coupon_server.services.credentials import POLL_SECONDS, CredentialService, StoredCredentials
+from coupon_server.services.credentials import (
+    NOTE_USE_SECONDS,
+    POLL_SECONDS,
+    CredentialService,
+    StoredCredentials,
+)
 from coupon_server.services.definitions import DefinitionService
 from coupon_server.services.events import EventService
 from coupon_server.services.exports import ExportService
@@ -54,7 +53,6 @@ from coupon_server.services.redemption import RedemptionService
 from coupon_server.services.rewards import RewardService
 from coupon_server.services.usage import UsageService
 from coupon_server.settings import Settings
-from coupon_server.workers import housekeeping
 from coupon_server.workers.memory import TRIM_SECONDS, FreeMemory
 
 LAME_DUCK_SECONDS = 0.5
@@ -187,7 +185,7 @@ class ServingWorker:
         """Run all periodic tasks while the block runs."""
         return running(
             periodic("credential_poll", POLL_SECONDS, self.stored_credentials.poll),
-            periodic("key_use", housekeeping.NOTE_USE_SECONDS, self.note_key_use),
+            periodic("key_use", NOTE_USE_SECONDS, self.note_key_use),
             periodic("trim_memory", TRIM_SECONDS, FreeMemory().trim),
             periodic("guess_counts", SYNC_SECONDS, self.guard.sync),
             periodic("limits_poll", limits.POLL_SECONDS, self.admission.poll),
@@ -195,7 +193,9 @@ class ServingWorker:
         )
 
     async def note_key_use(self) -> None:
-        await housekeeping.note_key_use(self.authenticator, self.credentials)
+        """Store which API keys were used since the last run."""
+        if used := self.authenticator.drain_used():
+            await self.credentials.note_use(used)
 
 
 @asynccontextmanager
@@ -219,6 +219,7 @@ def build_serving_worker(settings: Settings, core: Core) -> ServingWorker:
     guard = GuessGuard(database, clock)
     admission = Admission(database, tenant_limits, clock)
     generation = GenerationService(clock, tenant_limits)
+    webhooks = webhook_service(core, settings, keyring)
     return ServingWorker(
         settings=settings,
         core=core,
@@ -235,7 +236,7 @@ def build_serving_worker(settings: Settings, core: Core) -> ServingWorker:
         guard=guard,
         guessing=GuessProtection(database, clock),
         admission=admission,
-        usage=UsageService(database, admission, webhook_endpoints.count, clock),
+        usage=UsageService(database, admission, webhooks.count, clock),
         mutations=Mutations(database, clock),
         rewards=RewardService(database, clock),
         definitions=DefinitionService(database, clock, tenant_limits),
@@ -253,14 +254,7 @@ def build_serving_worker(settings: Settings, core: Core) -> ServingWorker:
         jobs=JobService(database, generation, clock, tenant_limits),
         imports=ImportService(database, clock, tenant_limits),
         exports=ExportService(database),
-        webhooks=WebhookService(
-            database,
-            keyring,
-            webhook_sender(settings, clock),
-            body_of_test,
-            clock,
-            lambda tenant_id: tenant_limits.of(tenant_id).webhook_endpoints,
-        ),
+        webhooks=webhooks,
         grants=GrantService(database),
         feed=StreamFeed(database),
     )

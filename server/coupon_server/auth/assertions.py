@@ -13,7 +13,7 @@ from uuid import UUID
 import jwt
 from google.protobuf.message import Message
 
-from coupon_server.auth import refusals
+from coupon_server.auth import credential_errors
 from coupon_server.auth.principals import Principal
 from coupon_server.auth.secrets import Keyring
 from coupon_server.domain.clock import Clock
@@ -81,9 +81,9 @@ class Assertions:
                 options={"require": list(_REQUIRED), "verify_exp": False},
             )
         except (jwt.PyJWTError, KeyError, ValueError):
-            raise refusals.invalid() from None
+            raise credential_errors.invalid() from None
         if self._now() >= claims["exp"]:
-            raise refusals.invalid()
+            raise credential_errors.invalid()
         return Claims(
             UUID(claims["sub"]),
             UUID(claims["secret"]),

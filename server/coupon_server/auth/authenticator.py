@@ -19,7 +19,7 @@ from time import monotonic
 from typing import Protocol, TypeVar
 from uuid import UUID
 
-from coupon_server.auth import bearer, credential_values, refusals, signature
+from coupon_server.auth import bearer, credential_errors, credential_values, signature
 from coupon_server.auth.assertions import Assertions, Claims
 from coupon_server.auth.credential_values import digest, looks_like_api_key
 from coupon_server.auth.presented import (
@@ -207,7 +207,7 @@ class Authenticator:
         record = await self._key_record(key_id)
         claims = self._verified_claims(token, _DECOY if record is None else record.value)
         if record is None or claims is None:
-            raise refusals.invalid()
+            raise credential_errors.invalid()
         return self._admit(_key_principal(CredentialKind.admin_jwt, record, claims.expires_at))
 
     async def _key_record(self, key_id: UUID) -> ApiKeyRecord | None:
@@ -257,15 +257,15 @@ class Authenticator:
 
     async def _verify_api_key(self, value: str) -> Principal:
         if not looks_like_api_key(value):
-            raise refusals.invalid()
+            raise credential_errors.invalid()
         revision = self._usable_revision()
         key_digest = digest(value)
         if self._is_unknown(CredentialKind.api_key, key_digest):
-            raise refusals.invalid()
+            raise credential_errors.invalid()
         record = await self._store.api_key_by_digest(key_digest)
         if record is None or _has_ended(record, self._now()):
             self._note_unknown(CredentialKind.api_key, key_digest, revision)
-            raise refusals.invalid()
+            raise credential_errors.invalid()
         principal = self._admit(_key_principal(CredentialKind.api_key, record))
         self._cache(self._api_keys, key_digest, principal, revision)
         return principal
@@ -276,7 +276,7 @@ class Authenticator:
         revision = self._usable_revision()
         tried = None if revision is None else self._secrets.get(tenant_id)
         if self._is_settled(tenant_id, tried):
-            raise refusals.invalid()
+            raise credential_errors.invalid()
         loaded = _TenantSecrets(await self._store.tenant_secrets(tenant_id))
         if loaded.live:
             self._cache(self._secrets, tenant_id, loaded, revision)
@@ -288,7 +288,7 @@ class Authenticator:
         principal = holder(fresh) if fresh or not known else None
         if principal is None:
             loaded.settled_until = self._monotonic() + RETRY_SECONDS
-            raise refusals.invalid()
+            raise credential_errors.invalid()
         return self._admit(principal)
 
     def _is_settled(self, tenant_id: UUID, tried: _TenantSecrets | None) -> bool:
@@ -322,7 +322,7 @@ class Authenticator:
 
     def _check_fresh(self, timestamp: str) -> None:
         if not signature.is_fresh(timestamp, self._now()):
-            raise refusals.invalid(
+            raise credential_errors.invalid(
                 f"The header x-timestamp is not within {signature.WINDOW_SECONDS} s "
                 "of the server's clock"
             )
@@ -348,7 +348,7 @@ class Authenticator:
     def _admit(self, principal: Principal) -> Principal:
         """Check the expiry, and record the use of an API key, at every call."""
         if principal.expires_at is not None and self._now() >= principal.expires_at:
-            raise refusals.invalid()
+            raise credential_errors.invalid()
         if principal.kind in _KEY_KINDS:
             self._used_keys.add(principal.credential_id)
         return principal
@@ -383,7 +383,7 @@ def _key_principal(
     kind: CredentialKind, record: ApiKeyRecord, token_expires_at: float | None = None
 ) -> Principal:
     if record.revoked_at is not None:
-        raise refusals.invalid()
+        raise credential_errors.invalid()
     return Principal(
         kind=kind,
         tenant_id=record.tenant_id,

@@ -11,7 +11,7 @@ from uuid import UUID
 import jwt
 from jwt.types import Options
 
-from coupon_server.auth import refusals
+from coupon_server.auth import credential_errors
 from coupon_server.auth.principals import CredentialKind, parse_uuid
 
 _KINDS = {"admin": CredentialKind.admin_jwt, "tenant": CredentialKind.tenant_jwt}
@@ -53,13 +53,13 @@ def unverified_subject(token: str) -> Subject:
     try:
         claims = jwt.decode(token, options={"verify_signature": False})
     except (jwt.PyJWTError, ValueError):
-        raise refusals.invalid() from None
+        raise credential_errors.invalid() from None
     sub_type, sub_id = claims.get("sub_type"), claims.get("sub_id")
     if not (isinstance(sub_type, str) and isinstance(sub_id, str)):
-        raise refusals.invalid()
+        raise credential_errors.invalid()
     kind, subject_id = _KINDS.get(sub_type), parse_uuid(sub_id)
     if kind is None or subject_id is None:
-        raise refusals.invalid()
+        raise credential_errors.invalid()
     return Subject(kind, subject_id)
 
 
@@ -80,9 +80,9 @@ def check_claims(claims: Mapping[str, Any], *, now: float, require_expiry: bool)
     """
     expires_at, not_before = _numeric_date(claims, "exp"), _numeric_date(claims, "nbf")
     if expires_at is None and require_expiry:
-        raise refusals.invalid("The token has no exp claim")
+        raise credential_errors.invalid("The token has no exp claim")
     if not_before is not None and now < not_before:
-        raise refusals.invalid()
+        raise credential_errors.invalid()
     return Claims(_user_id(claims), expires_at)
 
 
@@ -93,7 +93,7 @@ def _numeric_date(claims: Mapping[str, Any], name: str) -> float | None:
     value = claims[name]
     # A bool is an int to Python; NaN and Infinity, which its JSON parser takes, fail the range.
     if type(value) not in (int, float) or not 0 <= value <= _LATEST:
-        raise refusals.invalid()
+        raise credential_errors.invalid()
     return float(value)
 
 
@@ -104,7 +104,7 @@ def _user_id(claims: Mapping[str, Any]) -> str | None:
     # no request can name a user with half a surrogate pair, which JSON can hold.
     user_id = claims["user_id"]
     if not isinstance(user_id, str) or not user_id or not _is_unicode(user_id):
-        raise refusals.invalid()
+        raise credential_errors.invalid()
     return user_id
 
 

@@ -13,7 +13,7 @@ from google.protobuf.descriptor import (
 )
 from google.protobuf.message import Message
 
-from coupon_server.auth import assertions, refusals
+from coupon_server.auth import assertions, credential_errors
 from coupon_server.auth.principals import CredentialKind, Principal, Scope
 from coupon_server.domain.limits import CallClass
 from phoenix_coupons.v1.auth_policy_pb2 import AuthPolicy, auth_policy
@@ -80,9 +80,9 @@ def authorize(policy: MethodPolicy, principal: Principal, request: Message) -> N
     check_kind(policy, principal)
     tenant: str = getattr(request, policy.tenant_field)
     if not hmac.compare_digest(tenant.lower().encode(), principal.tenant.encode()):
-        raise refusals.not_allowed("The credential belongs to another tenant")
+        raise credential_errors.not_allowed("The credential belongs to another tenant")
     if policy.scope is not None and policy.scope not in principal.scopes:
-        raise refusals.not_allowed(f"The API key lacks the scope {policy.scope}")
+        raise credential_errors.not_allowed(f"The API key lacks the scope {policy.scope}")
     if principal.user_id is not None:
         _authorize_user(policy, principal.user_id, request)
 
@@ -90,24 +90,24 @@ def authorize(policy: MethodPolicy, principal: Principal, request: Message) -> N
 def check_kind(policy: MethodPolicy, principal: Principal) -> None:
     """Raises CREDENTIAL_NOT_ALLOWED if the method does not take such credentials at all."""
     if principal.kind not in policy.credentials:
-        raise refusals.not_allowed("This method does not take this kind of credential")
+        raise credential_errors.not_allowed("This method does not take this kind of credential")
 
 
 def _check_binding(request_digest: bytes, request: Message) -> None:
     if not hmac.compare_digest(request_digest, assertions.digest(request)):
-        raise refusals.invalid()
+        raise credential_errors.invalid()
 
 
 def _authorize_user(policy: MethodPolicy, user_id: str, request: Message) -> None:
     if policy.user_token is UserToken.refused:
-        raise refusals.not_allowed("This method does not take a token confined to a user")
+        raise credential_errors.not_allowed("This method does not take a token confined to a user")
     if policy.user_field is None:
         return
     requested: str = getattr(request, policy.user_field)
     if not requested:
         setattr(request, policy.user_field, user_id)
     elif requested != user_id:
-        raise refusals.not_allowed("The token is confined to another user")
+        raise credential_errors.not_allowed("The token is confined to another user")
 
 
 def _read(method: MethodDescriptor) -> MethodPolicy:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 from uuid import UUID
 
-from coupon_server.auth import refusals
+from coupon_server.auth import credential_errors
 from coupon_server.auth.principals import parse_uuid
 
 Metadata = Iterable[tuple[str, str | bytes]]
@@ -77,11 +77,11 @@ def read(metadata: Metadata) -> Presented:
         if ASSERTION_HEADER in headers:
             return PresentedAssertion(_token(headers[ASSERTION_HEADER]))
     if not headers:
-        raise refusals.invalid("The call presents no credential")
+        raise credential_errors.invalid("The call presents no credential")
     if not headers.keys() <= HMAC_HEADERS:
-        raise refusals.invalid("The call presents several kinds of credential")
+        raise credential_errors.invalid("The call presents several kinds of credential")
     if len(headers) < len(HMAC_HEADERS):
-        raise refusals.invalid()
+        raise credential_errors.invalid()
     return _signature(
         headers["x-tenant-id"],
         headers["x-timestamp"],
@@ -103,9 +103,9 @@ def _credential_headers(metadata: Metadata) -> dict[str, str]:
     for key, value in metadata:
         if key in _HEADERS:
             if key in headers:
-                raise refusals.invalid(f"The header {key} is given more than once")
+                raise credential_errors.invalid(f"The header {key} is given more than once")
             if not isinstance(value, str):
-                raise refusals.invalid()
+                raise credential_errors.invalid()
             headers[key] = value
     return headers
 
@@ -114,13 +114,13 @@ def _bearer(authorization: str) -> Bearer:
     scheme, _, token = authorization.partition(" ")
     # Schemes are case-insensitive (RFC 9110, section 11.1).
     if scheme.lower() != "bearer" or not token:
-        raise refusals.invalid()
+        raise credential_errors.invalid()
     return Bearer(_token(token))
 
 
 def _token(token: str) -> str:
     if len(token) > MAX_TOKEN_LENGTH:
-        raise refusals.invalid(f"A token has at most {MAX_TOKEN_LENGTH} characters")
+        raise credential_errors.invalid(f"A token has at most {MAX_TOKEN_LENGTH} characters")
     return token
 
 
@@ -139,5 +139,5 @@ def _signature(tenant: str, timestamp: str, signature: str, idempotency_key: str
         or len(hex_digest) != 64
         or not _HEX_DIGITS.issuperset(hex_digest)
     ):
-        raise refusals.invalid()
+        raise credential_errors.invalid()
     return Signature(tenant_id, timestamp, hex_digest, idempotency_key)

@@ -1,45 +1,56 @@
 """The connection budget of each kind of process (bulkheads).
 
-The allotted connections are the driver's own: as many as its users need to run concurrently, each
-with one at a time. All other work shares the rest of the pool; one tenant leaves at least one of
-these to the others, if there are two.
+The allotted connections are the driver's own. Whoever takes one names its allotment, which bounds
+how many it has: a part that is slow, or waits for locks, delays no other. All other work shares the
+rest of the pool; one tenant leaves at least one of these to the others, if there are two.
 """
 
-from collections.abc import Mapping
-from typing import Final
+from typing import Final, NamedTuple
 
-Allotments = Mapping[str, int]
-"""Connections by what they are for."""
 
-SERVING: Final[Allotments] = {
-    # One batch of each kind runs at a time.
-    "redemptions": 1,
-    "validations": 1,
-    "events": 1,
-    "look-ups of credentials": 1,
-    # One query for all readers of streams.
-    "streams": 1,
-    "counts of failed attempts and of calls": 1,
-    "polls": 1,
-}
+class Allotment(NamedTuple):
+    """How many connections a part of the service may have at once, and what it is."""
 
-BACKGROUND: Final[Allotments] = {
-    "sequencer": 1,
-    "leases of webhooks": 1,
-    "results of webhooks": 2,
-    "publisher": 1,
-    "trimming": 1,
-    "polls and metrics": 1,
-}
+    name: str
+    connections: int
 
-CONSUMER: Final[Allotments] = {
-    "events": 1,
-    "polls": 1,
-}
 
-OPERATOR: Final[Allotments] = {
-    "polls": 1,
-}
+# One batch of each kind runs at a time.
+REDEMPTIONS: Final = Allotment("redemptions", 1)
+VALIDATIONS: Final = Allotment("validations", 1)
+EVENTS: Final = Allotment("events", 1)
+CREDENTIALS: Final = Allotment("look-ups of credentials", 1)
 
-MIN_POOL_SIZE: Final = max(sum(allotments.values()) for allotments in (SERVING, BACKGROUND)) + 1
+STREAMS: Final = Allotment("pages of streams", 1)
+COUNTS: Final = Allotment("counts of failed attempts and of calls", 1)
+POLLS: Final = Allotment("polls and metrics", 1)
+
+SEQUENCER: Final = Allotment("sequencer", 1)
+LEASES: Final = Allotment("leases of webhooks", 1)
+RESULTS: Final = Allotment("results of webhooks", 2)
+PUBLISHER: Final = Allotment("publisher", 1)
+TRIMMING: Final = Allotment("trimming", 1)
+
+Budget = tuple[Allotment, ...]
+
+SERVING: Final[Budget] = (
+    REDEMPTIONS,
+    VALIDATIONS,
+    EVENTS,
+    CREDENTIALS,
+    STREAMS,
+    COUNTS,
+    POLLS,
+)
+BACKGROUND: Final[Budget] = (SEQUENCER, LEASES, RESULTS, PUBLISHER, TRIMMING, POLLS)
+CONSUMER: Final[Budget] = (EVENTS, POLLS)
+OPERATOR: Final[Budget] = (POLLS,)
+
+
+def size(budget: Budget) -> int:
+    """How many connections are allotted."""
+    return sum(allotment.connections for allotment in budget)
+
+
+MIN_POOL_SIZE: Final = max(size(budget) for budget in (SERVING, BACKGROUND)) + 1
 """The least number of connections of a process: all that are allotted, and one that is shared."""

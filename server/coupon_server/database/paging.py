@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from coupon_server.domain.paging import MAX_TOTAL, Page, PageRequest
 
 Item = TypeVar("Item")
-Other = TypeVar("Other")
+Row = TypeVar("Row")
 
 ROWS_AT_ONCE = 10
 """So many rows are converted before the event loop goes on with other work: each may hold 16 KiB of
@@ -44,9 +44,7 @@ async def _count(connection: AsyncConnection, query: Select[Any]) -> int:
     return await connection.scalar(select(func.count()).select_from(counted)) or 0
 
 
-async def converted(
-    rows: Iterable[RowMapping], convert: Callable[[RowMapping], Item]
-) -> list[Item]:
+async def converted(rows: Iterable[Row], convert: Callable[[Row], Item]) -> list[Item]:
     """The rows of a result as values; other work goes on in between."""
     items: list[Item] = []
     for row in rows:

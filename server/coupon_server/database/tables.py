@@ -50,8 +50,8 @@ def _primary(*names: str) -> list[Column[object]]:
     return [Column(name, Uuid, primary_key=True) for name in names]
 
 
-def _time(name: str, *, nullable: bool = False) -> Column[object]:
-    return Column(name, DateTime(timezone=True), nullable=nullable)
+def _time(name: str, *, key: str | None = None, nullable: bool = False) -> Column[object]:
+    return Column(name, DateTime(timezone=True), key=key, nullable=nullable)
 
 
 def _text(name: str, *, nullable: bool = False) -> Column[object]:
@@ -224,7 +224,7 @@ definition_counters = Table(
 )
 
 # One user's redemptions less reversals over all coupons of a definition.
-holders = Table(
+user_counters = Table(
     "holders",
     metadata,
     *_primary("tenant_id", "definition_id"),
@@ -434,8 +434,8 @@ NO_EVENT = "00000000-0000-0000-0000-000000000000"
 """`webhook_lanes.redelivers` of a lane that goes on from event to event."""
 
 # What an endpoint still has to be told: one user's events, in order, from `next_sequence` to
-# `last_sequence`; or one event that an admin has sent again. A claim counts an attempt and
-# moves `next_attempt_at` ahead, by which no other process takes the lane meanwhile.
+# `last_sequence`; or one event that an admin redelivers. A lease counts an attempt and moves
+# `next_attempt_at` ahead, so that no other process takes the lane meanwhile.
 webhook_lanes = Table(
     "webhook_lanes",
     metadata,
@@ -445,8 +445,8 @@ webhook_lanes = Table(
     Column("next_sequence", BigInteger, nullable=False),
     Column("last_sequence", BigInteger, nullable=False),
     _time("waiting_since"),
-    # Whether a process is at it, or died at it if `next_attempt_at` has passed.
-    Column("claimed", Boolean, nullable=False),
+    # Until `next_attempt_at`: then the lease has expired, because its process died.
+    Column("claimed", Boolean, key="is_leased", nullable=False),
     # Of the next event.
     Column("attempts", Integer, nullable=False),
     _time("first_attempt_at", nullable=True),
@@ -568,8 +568,8 @@ jobs = Table(
     _time("updated_at"),
     _time("started_at", nullable=True),
     _time("finished_at", nullable=True),
-    # When it last had its turn, by the database's clock.
-    _time("turn_at"),
+    # When its next step is due, by the database's clock.
+    _time("turn_at", key="due_at"),
     # What a generation is of; for a revocation, part of its filter.
     _id("definition_id", nullable=True),
     # A generation's alone.
@@ -587,7 +587,7 @@ jobs = Table(
     Column("processed", Integer, nullable=False),
     Column("changed", Integer, nullable=False),
     Column("faults", SmallInteger, nullable=False),
-    Column("halvings", SmallInteger, nullable=False),
+    Column("halvings", SmallInteger, key="step_size_exponent", nullable=False),
     Column("failure", JSON(none_as_null=True), nullable=True),
     # Whether `job_users` may have rows of it.
     Column("has_users", Boolean, nullable=False),
@@ -608,23 +608,23 @@ jobs = Table(
     Index(
         "ix_jobs_waiting",
         "tenant_id",
-        "turn_at",
+        "due_at",
         postgresql_where=text("state IN ('pending', 'running', 'receiving')"),
     ),
     # Few rows at any time: what the trimmer looks for.
     Index("ix_jobs_has_users", "tenant_id", "id", postgresql_where=text("has_users")),
 )
 
-# A tenant's jobs take turns under the lock of this row, and tenants by `turn_at`; NULL when
-# the tenant has no job that waits.
+# When the next step of the tenant's jobs is due; NULL while no job is pending. The lock of its row
+# is the lease on that step.
 job_queues = Table(
     "job_queues",
     metadata,
     *_primary("tenant_id"),
-    _time("turn_at", nullable=True),
+    _time("turn_at", key="due_at", nullable=True),
     ForeignKeyConstraint(["tenant_id"], ["tenants.tenant_id"]),
-    # In the order of turns, whatever the tenant.
-    Index("ix_job_queues_turn_at", "turn_at", postgresql_where=text("turn_at IS NOT NULL")),
+    # In the order of steps, whatever the tenant.
+    Index("ix_job_queues_turn_at", "due_at", postgresql_where=text("turn_at IS NOT NULL")),
 )
 
 # The users of a generation that are still to get their coupon. No foreign key: rows come and

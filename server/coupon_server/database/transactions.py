@@ -6,8 +6,8 @@ Most of the service speaks SQLAlchemy Core; the hot path has connections of the 
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, TypeAlias
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -18,7 +18,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from coupon_server.database import connection_budget
-from coupon_server.database.connection_budget import Allotments
+from coupon_server.database.connection_budget import POLLS, Allotment, Budget
 from coupon_server.database.driver_pool import DriverConnection, DriverPool
 from coupon_server.database.tables import REVISION
 from coupon_server.domain.errors import DomainError, Reason
@@ -57,7 +57,7 @@ WAIT_SECONDS = 10
 class DatabaseOptions:
     """How to connect. Timeouts are in milliseconds and hold for every transaction.
 
-    Of `pool_size` connections those of the `allotments` are the driver's own.
+    Of `pool_size` connections those of the `budget` are the driver's own.
 
     `statement_cache` is off behind a pooler that hands a server connection to another
     client after each transaction (PgBouncer's transaction mode).
@@ -65,7 +65,7 @@ class DatabaseOptions:
 
     url: str
     pool_size: int = 10
-    allotments: Allotments = field(default_factory=lambda: connection_budget.SERVING)
+    budget: Budget = connection_budget.SERVING
     statement_cache: bool = True
     lock_timeout_ms: int = 5_000
     statement_timeout_ms: int = 30_000
@@ -107,6 +107,9 @@ class Database:
         self._engine = _engine(options, driver_arguments)
         # At least one connection is left to other tenants.
         self._of_tenant = KeyedSemaphore[UUID](max(1, _shared_connections(options) - 1))
+        self._allotted = {
+            allotment: asyncio.Semaphore(allotment.connections) for allotment in options.budget
+        }
         limits = {
             "lock_timeout": str(options.lock_timeout_ms),
             "statement_timeout": str(options.statement_timeout_ms),
@@ -114,7 +117,7 @@ class Database:
         self._driver_pool = DriverPool(
             _url_arguments(self._engine) | driver_arguments,
             limits,
-            size=sum(options.allotments.values()),
+            size=connection_budget.size(options.budget),
             pooled=not options.statement_cache,
         )
         # Local to the transaction: a session's settings do not survive a transaction pooler.
@@ -142,27 +145,33 @@ class Database:
 
     @asynccontextmanager
     async def driver_transaction(
-        self, *, lock_timeout_ms: int | None = None
+        self, allotment: Allotment, *, lock_timeout_ms: int | None = None
     ) -> AsyncIterator[DriverConnection]:
         """The same on the driver's own connection, with less work for each statement.
 
-        Raises Contended on a lock timeout, by default that of the options.
+        Waits while all connections of the allotment are in use. Raises Contended on a lock timeout,
+        by default that of the options; KeyError when the process's budget has no such allotment.
         """
-        with _translated_errors():
-            async with self._driver_pool.transaction(lock_timeout_ms) as connection:
-                yield connection
+        async with _acquired(self._allotted[allotment]):
+            with _translated_errors():
+                async with self._driver_pool.transaction(lock_timeout_ms) as connection:
+                    yield connection
 
     @asynccontextmanager
-    async def driver_connection(self) -> AsyncIterator[DriverConnection]:
-        """The driver's connection without a transaction, for single reading statements."""
-        with _translated_errors():
-            async with self._driver_pool.connection() as connection:
-                yield connection
+    async def driver_connection(self, allotment: Allotment) -> AsyncIterator[DriverConnection]:
+        """The driver's connection without a transaction, for single reading statements.
+
+        Waits and raises as `driver_transaction` does.
+        """
+        async with _acquired(self._allotted[allotment]):
+            with _translated_errors():
+                async with self._driver_pool.connection() as connection:
+                    yield connection
 
     async def check(self) -> None:
         """Raises DatabaseNotReady unless the database answers and its tables are new enough."""
         try:
-            async with self.driver_connection() as connection:
+            async with self.driver_connection(POLLS) as connection:
                 revision = await connection.fetchval("SELECT max(version_num) FROM alembic_version")
         except asyncpg.UndefinedTableError:
             revision = None
@@ -202,12 +211,18 @@ async def savepoint(transaction: Transaction) -> AsyncIterator[None]:
             yield
 
 
-async def driver_of(connection: AsyncConnection) -> DriverConnection:
-    """The asyncpg connection beneath, for COPY and statements in a transaction that has begun.
+AnyConnection: TypeAlias = "AsyncConnection | DriverConnection"
+"""SQLAlchemy's connection or the driver's own, for statements that both kinds of callers need."""
+
+
+async def driver_of(connection: AnyConnection) -> DriverConnection:
+    """The asyncpg connection (beneath), for COPY and statements in a transaction that has begun.
 
     JSON is written to it as text, and to a connection of `driver_transaction` as values; both read
     it as values.
     """
+    if not isinstance(connection, AsyncConnection):
+        return connection
     raw = await connection.get_raw_connection()
     driver: DriverConnection = raw.driver_connection  # type: ignore[assignment]
     return driver
@@ -251,7 +266,7 @@ def _driver_arguments(options: DatabaseOptions) -> dict[str, Any]:
 
 def _shared_connections(options: DatabaseOptions) -> int:
     """How many connections there are beside those of the driver's own pool."""
-    return options.pool_size - sum(options.allotments.values())
+    return options.pool_size - connection_budget.size(options.budget)
 
 
 def _engine(options: DatabaseOptions, driver_arguments: Mapping[str, Any]) -> AsyncEngine:

@@ -29,11 +29,12 @@ M = TypeVar("M", bound=Message)
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """An RPC: its full path, policy, request type and handler."""
+    """An RPC: its full path, policy, types and handler."""
 
     path: str
     policy: MethodPolicy
     request_type: type[Message]
+    response_type: type[Message]
     client_streaming: bool
     server_streaming: bool
     handler: Callable[[Any, "Call"], Any]

@@ -26,7 +26,7 @@ from coupon_server.rpc.conversion.rewards import (
     parse_payload,
     reward_item_message,
 )
-from coupon_server.rpc.mutations import run_once
+from coupon_server.rpc.mutations import mutation
 from coupon_server.rpc.pages import Pages
 from coupon_server.services.coupons import CouponService
 from coupon_server.services.definitions import DefinitionService
@@ -69,48 +69,42 @@ class CouponAdmin:
         item = await self.rewards.get(UUID(request.tenant_id), UUID(request.item_id))
         return pb.GetRewardItemResponse(reward_item=reward_item_message(item))
 
+    @mutation
     async def CreateRewardItem(
-        self, request: pb.CreateRewardItemRequest, call: Call
+        self, request: pb.CreateRewardItemRequest, call: Call, unit: UnitOfWork
     ) -> pb.CreateRewardItemResponse:
-        async def create(unit: UnitOfWork) -> pb.CreateRewardItemResponse:
-            item = await self.rewards.create(
+        item = await self.rewards.create(
+            unit,
+            UUID(request.tenant_id),
+            name=request.name,
+            description=request.description,
+            reward_type=request.reward_type,
+            payload=parse_payload(request),
+        )
+        return pb.CreateRewardItemResponse(reward_item=reward_item_message(item))
+
+    @mutation
+    async def UpdateRewardItem(
+        self, request: pb.UpdateRewardItemRequest, call: Call, unit: UnitOfWork
+    ) -> pb.UpdateRewardItemResponse:
+        with update_masks.fields_of("reward_item"):
+            item = await self.rewards.update(
                 unit,
                 UUID(request.tenant_id),
-                name=request.name,
-                description=request.description,
-                reward_type=request.reward_type,
-                payload=parse_payload(request),
+                UUID(request.item_id),
+                request.reward_item.etag,
+                lambda before: _changed_item(before, request.reward_item, request.update_mask),
             )
-            return pb.CreateRewardItemResponse(reward_item=reward_item_message(item))
+        return pb.UpdateRewardItemResponse(reward_item=reward_item_message(item))
 
-        return await run_once(self.mutations, call, request, pb.CreateRewardItemResponse, create)
-
-    async def UpdateRewardItem(
-        self, request: pb.UpdateRewardItemRequest, call: Call
-    ) -> pb.UpdateRewardItemResponse:
-        async def update(unit: UnitOfWork) -> pb.UpdateRewardItemResponse:
-            with update_masks.fields_of("reward_item"):
-                item = await self.rewards.update(
-                    unit,
-                    UUID(request.tenant_id),
-                    UUID(request.item_id),
-                    request.reward_item.etag,
-                    lambda before: _changed_item(before, request.reward_item, request.update_mask),
-                )
-            return pb.UpdateRewardItemResponse(reward_item=reward_item_message(item))
-
-        return await run_once(self.mutations, call, request, pb.UpdateRewardItemResponse, update)
-
+    @mutation
     async def DeleteRewardItem(
-        self, request: pb.DeleteRewardItemRequest, call: Call
+        self, request: pb.DeleteRewardItemRequest, call: Call, unit: UnitOfWork
     ) -> pb.DeleteRewardItemResponse:
-        async def delete(unit: UnitOfWork) -> pb.DeleteRewardItemResponse:
-            await self.rewards.delete(
-                unit, UUID(request.tenant_id), UUID(request.item_id), request.etag
-            )
-            return pb.DeleteRewardItemResponse()
-
-        return await run_once(self.mutations, call, request, pb.DeleteRewardItemResponse, delete)
+        await self.rewards.delete(
+            unit, UUID(request.tenant_id), UUID(request.item_id), request.etag
+        )
+        return pb.DeleteRewardItemResponse()
 
     # --- definitions
 
@@ -135,75 +129,53 @@ class CouponAdmin:
         definition = await self.definitions.get(UUID(request.tenant_id), UUID(request.id))
         return pb.GetCouponDefinitionResponse(definition=definition_message(definition))
 
+    @mutation
     async def CreateCouponDefinition(
-        self, request: pb.CreateCouponDefinitionRequest, call: Call
+        self, request: pb.CreateCouponDefinitionRequest, call: Call, unit: UnitOfWork
     ) -> pb.CreateCouponDefinitionResponse:
-        async def create(unit: UnitOfWork) -> pb.CreateCouponDefinitionResponse:
-            definition = await self.definitions.create(
+        definition = await self.definitions.create(
+            unit,
+            UUID(request.tenant_id),
+            name=request.name,
+            description=request.description,
+            config=parse_config(request.config),
+        )
+        return pb.CreateCouponDefinitionResponse(definition=definition_message(definition))
+
+    @mutation
+    async def UpdateCouponDefinition(
+        self, request: pb.UpdateCouponDefinitionRequest, call: Call, unit: UnitOfWork
+    ) -> pb.UpdateCouponDefinitionResponse:
+        with update_masks.fields_of("definition"):
+            definition = await self.definitions.update(
                 unit,
                 UUID(request.tenant_id),
-                name=request.name,
-                description=request.description,
-                config=parse_config(request.config),
+                UUID(request.id),
+                request.definition.etag,
+                lambda before: _changed_definition(before, request.definition, request.update_mask),
             )
-            return pb.CreateCouponDefinitionResponse(definition=definition_message(definition))
+        return pb.UpdateCouponDefinitionResponse(definition=definition_message(definition))
 
-        return await run_once(
-            self.mutations, call, request, pb.CreateCouponDefinitionResponse, create
-        )
-
-    async def UpdateCouponDefinition(
-        self, request: pb.UpdateCouponDefinitionRequest, call: Call
-    ) -> pb.UpdateCouponDefinitionResponse:
-        async def update(unit: UnitOfWork) -> pb.UpdateCouponDefinitionResponse:
-            with update_masks.fields_of("definition"):
-                definition = await self.definitions.update(
-                    unit,
-                    UUID(request.tenant_id),
-                    UUID(request.id),
-                    request.definition.etag,
-                    lambda before: _changed_definition(
-                        before, request.definition, request.update_mask
-                    ),
-                )
-            return pb.UpdateCouponDefinitionResponse(definition=definition_message(definition))
-
-        return await run_once(
-            self.mutations, call, request, pb.UpdateCouponDefinitionResponse, update
-        )
-
+    @mutation
     async def PauseCouponDefinition(
-        self, request: pb.PauseCouponDefinitionRequest, call: Call
+        self, request: pb.PauseCouponDefinitionRequest, call: Call, unit: UnitOfWork
     ) -> pb.PauseCouponDefinitionResponse:
-        async def pause(unit: UnitOfWork) -> pb.PauseCouponDefinitionResponse:
-            message = await self._set_status(unit, request, DefinitionStatus.PAUSED)
-            return pb.PauseCouponDefinitionResponse(definition=message)
+        message = await self._set_status(unit, request, DefinitionStatus.PAUSED)
+        return pb.PauseCouponDefinitionResponse(definition=message)
 
-        return await run_once(
-            self.mutations, call, request, pb.PauseCouponDefinitionResponse, pause
-        )
-
+    @mutation
     async def ResumeCouponDefinition(
-        self, request: pb.ResumeCouponDefinitionRequest, call: Call
+        self, request: pb.ResumeCouponDefinitionRequest, call: Call, unit: UnitOfWork
     ) -> pb.ResumeCouponDefinitionResponse:
-        async def resume(unit: UnitOfWork) -> pb.ResumeCouponDefinitionResponse:
-            message = await self._set_status(unit, request, DefinitionStatus.ACTIVE)
-            return pb.ResumeCouponDefinitionResponse(definition=message)
+        message = await self._set_status(unit, request, DefinitionStatus.ACTIVE)
+        return pb.ResumeCouponDefinitionResponse(definition=message)
 
-        return await run_once(
-            self.mutations, call, request, pb.ResumeCouponDefinitionResponse, resume
-        )
-
+    @mutation
     async def ArchiveCouponDefinition(
-        self, request: pb.ArchiveCouponDefinitionRequest, call: Call
+        self, request: pb.ArchiveCouponDefinitionRequest, call: Call, unit: UnitOfWork
     ) -> pb.ArchiveCouponDefinitionResponse:
-        async def archive(unit: UnitOfWork) -> pb.ArchiveCouponDefinitionResponse:
-            message = await self._set_status(unit, request, DefinitionStatus.ARCHIVED, request.etag)
-            return pb.ArchiveCouponDefinitionResponse(definition=message)
-
-        return await run_once(
-            self.mutations, call, request, pb.ArchiveCouponDefinitionResponse, archive
-        )
+        message = await self._set_status(unit, request, DefinitionStatus.ARCHIVED, request.etag)
+        return pb.ArchiveCouponDefinitionResponse(definition=message)
 
     async def _set_status(
         self,
@@ -237,21 +209,19 @@ class CouponAdmin:
         strength = await self.guessing.code_strength(UUID(request.tenant_id), UUID(request.id))
         return strength_message(strength, request.users or 1)
 
+    @mutation
     async def GenerateCoupons(
-        self, request: pb.GenerateCouponsRequest, call: Call
+        self, request: pb.GenerateCouponsRequest, call: Call, unit: UnitOfWork
     ) -> pb.GenerateCouponsResponse:
-        async def generate(unit: UnitOfWork) -> pb.GenerateCouponsResponse:
-            return _generation_message(
-                await self.generation.generate(
-                    unit,
-                    UUID(request.tenant_id),
-                    UUID(request.id),
-                    user_ids=list(request.user_ids),
-                    quantity=request.quantity,
-                )
+        return _generation_message(
+            await self.generation.generate(
+                unit,
+                UUID(request.tenant_id),
+                UUID(request.id),
+                user_ids=list(request.user_ids),
+                quantity=request.quantity,
             )
-
-        return await run_once(self.mutations, call, request, pb.GenerateCouponsResponse, generate)
+        )
 
     # --- issued coupons
 
@@ -271,30 +241,26 @@ class CouponAdmin:
         view = await self.coupons.get(UUID(request.tenant_id), UUID(request.coupon_id))
         return pb.GetIssuedCouponResponse(coupon=coupon_message(view, self.reward_items))
 
+    @mutation
     async def RevokeCoupon(
-        self, request: pb.RevokeCouponRequest, call: Call
+        self, request: pb.RevokeCouponRequest, call: Call, unit: UnitOfWork
     ) -> pb.RevokeCouponResponse:
-        async def revoke(unit: UnitOfWork) -> pb.RevokeCouponResponse:
-            view = await self.coupons.revoke(
-                unit, UUID(request.tenant_id), UUID(request.coupon_id), request.reason
-            )
-            return pb.RevokeCouponResponse(coupon=coupon_message(view, self.reward_items))
+        view = await self.coupons.revoke(
+            unit, UUID(request.tenant_id), UUID(request.coupon_id), request.reason
+        )
+        return pb.RevokeCouponResponse(coupon=coupon_message(view, self.reward_items))
 
-        return await run_once(self.mutations, call, request, pb.RevokeCouponResponse, revoke)
-
+    @mutation
     async def RevokeCoupons(
-        self, request: pb.RevokeCouponsRequest, call: Call
+        self, request: pb.RevokeCouponsRequest, call: Call, unit: UnitOfWork
     ) -> pb.RevokeCouponsResponse:
-        async def revoke(unit: UnitOfWork) -> pb.RevokeCouponsResponse:
-            revoked = await self.coupons.revoke_many(
-                unit,
-                UUID(request.tenant_id),
-                [UUID(coupon_id) for coupon_id in request.coupon_ids],
-                request.reason,
-            )
-            return pb.RevokeCouponsResponse(revoked=revoked)
-
-        return await run_once(self.mutations, call, request, pb.RevokeCouponsResponse, revoke)
+        revoked = await self.coupons.revoke_many(
+            unit,
+            UUID(request.tenant_id),
+            [UUID(coupon_id) for coupon_id in request.coupon_ids],
+            request.reason,
+        )
+        return pb.RevokeCouponsResponse(revoked=revoked)
 
     # --- the ledger
 
@@ -316,23 +282,21 @@ class CouponAdmin:
         )
         return pb.GetRedemptionResponse(redemption=ledger_entry_message(entry, self.reward_items))
 
+    @mutation
     async def ReverseRedemption(
-        self, request: pb.ReverseRedemptionRequest, call: Call
+        self, request: pb.ReverseRedemptionRequest, call: Call, unit: UnitOfWork
     ) -> pb.ReverseRedemptionResponse:
-        async def reverse(unit: UnitOfWork) -> pb.ReverseRedemptionResponse:
-            entry, view = await self.coupons.reverse(
-                unit,
-                UUID(request.tenant_id),
-                UUID(request.redemption_id),
-                credential_id=call.principal.credential_id,
-                reason=request.reason,
-            )
-            return pb.ReverseRedemptionResponse(
-                reversal=ledger_entry_message(entry, self.reward_items),
-                coupon=coupon_message(view, self.reward_items),
-            )
-
-        return await run_once(self.mutations, call, request, pb.ReverseRedemptionResponse, reverse)
+        entry, view = await self.coupons.reverse(
+            unit,
+            UUID(request.tenant_id),
+            UUID(request.redemption_id),
+            credential_id=call.principal.credential_id,
+            reason=request.reason,
+        )
+        return pb.ReverseRedemptionResponse(
+            reversal=ledger_entry_message(entry, self.reward_items),
+            coupon=coupon_message(view, self.reward_items),
+        )
 
 
 def _changed_item(before: RewardItem, given: rewards_pb2.RewardItem, mask: FieldMask) -> RewardItem:

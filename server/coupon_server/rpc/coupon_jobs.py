@@ -24,7 +24,7 @@ from coupon_server.rpc.conversion.jobs import (
 from coupon_server.rpc.conversion.redemptions import ledger_filter
 from coupon_server.rpc.export_files import Row, Table
 from coupon_server.rpc.generation_stream import GenerationStream
-from coupon_server.rpc.mutations import run_once
+from coupon_server.rpc.mutations import mutation
 from coupon_server.rpc.pages import Pages
 from coupon_server.rpc.request_streams import allowed, check_repeated, require_definition
 from coupon_server.services.exports import ExportService
@@ -84,16 +84,14 @@ class CouponJobs:
             require_definition(first)
             return await GenerationStream(call, self.mutations, self.jobs, first, messages).start()
 
+    @mutation
     async def CancelGeneration(
-        self, request: pb.CancelGenerationRequest, call: Call
+        self, request: pb.CancelGenerationRequest, call: Call, unit: UnitOfWork
     ) -> pb.CancelGenerationResponse:
-        async def cancel(unit: UnitOfWork) -> pb.CancelGenerationResponse:
-            job = await self.jobs.cancel(
-                unit, GenerationJob, UUID(request.tenant_id), UUID(request.generation_id)
-            )
-            return pb.CancelGenerationResponse(generation=generation_message(job))
-
-        return await run_once(self.mutations, call, request, pb.CancelGenerationResponse, cancel)
+        job = await self.jobs.cancel(
+            unit, GenerationJob, UUID(request.tenant_id), UUID(request.generation_id)
+        )
+        return pb.CancelGenerationResponse(generation=generation_message(job))
 
     async def WatchGeneration(
         self, request: pb.WatchGenerationRequest, call: Call
@@ -129,31 +127,27 @@ class CouponJobs:
         )
         return pb.GetRevocationResponse(revocation=revocation_message(job))
 
+    @mutation
     async def StartRevocation(
-        self, request: pb.StartRevocationRequest, call: Call
+        self, request: pb.StartRevocationRequest, call: Call, unit: UnitOfWork
     ) -> pb.StartRevocationResponse:
-        async def start(unit: UnitOfWork) -> pb.StartRevocationResponse:
-            job = await self.jobs.start_revocation(
-                unit,
-                UUID(request.tenant_id),
-                call.principal.credential_id,
-                revocation_filter(request),
-                request.reason,
-            )
-            return pb.StartRevocationResponse(revocation=revocation_message(job))
+        job = await self.jobs.start_revocation(
+            unit,
+            UUID(request.tenant_id),
+            call.principal.credential_id,
+            revocation_filter(request),
+            request.reason,
+        )
+        return pb.StartRevocationResponse(revocation=revocation_message(job))
 
-        return await run_once(self.mutations, call, request, pb.StartRevocationResponse, start)
-
+    @mutation
     async def CancelRevocation(
-        self, request: pb.CancelRevocationRequest, call: Call
+        self, request: pb.CancelRevocationRequest, call: Call, unit: UnitOfWork
     ) -> pb.CancelRevocationResponse:
-        async def cancel(unit: UnitOfWork) -> pb.CancelRevocationResponse:
-            job = await self.jobs.cancel(
-                unit, RevocationJob, UUID(request.tenant_id), UUID(request.revocation_id)
-            )
-            return pb.CancelRevocationResponse(revocation=revocation_message(job))
-
-        return await run_once(self.mutations, call, request, pb.CancelRevocationResponse, cancel)
+        job = await self.jobs.cancel(
+            unit, RevocationJob, UUID(request.tenant_id), UUID(request.revocation_id)
+        )
+        return pb.CancelRevocationResponse(revocation=revocation_message(job))
 
     async def WatchRevocation(
         self, request: pb.WatchRevocationRequest, call: Call

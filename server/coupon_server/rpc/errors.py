@@ -1,4 +1,4 @@
-"""How refusals become gRPC statuses, with details (AIP-193)."""
+"""How errors become gRPC statuses, with details (AIP-193)."""
 
 import math
 from functools import lru_cache

@@ -1,4 +1,4 @@
-"""Holds a message to the rules that the contract states for its fields (protovalidate)."""
+"""Checks a message against the rules of its fields in the contract (protovalidate)."""
 
 import json
 from itertools import islice
@@ -12,10 +12,10 @@ from coupon_server.domain.errors import InvalidField
 from coupon_server.rpc.errors import MAX_VIOLATIONS
 
 WHOLE_REQUEST = "request"
-"""What a rule about several fields is reported for."""
+"""The field that errors name when a rule about several fields is broken."""
 
 MAX_KEY = 64
-"""Characters of a map's key that are told, with escapes for all but ASCII."""
+"""The most characters of a map's key in an error; all but ASCII are escaped."""
 
 _PATTERNS = {
     r"^[^\p{Cc}]*$": "must have no control characters",
@@ -30,8 +30,8 @@ _PATTERNS = {
 
 KEPT_MESSAGES = 20
 KEPT_ITEMS = 65
-"""Of a list of messages, and of other lists and maps, so many items are looked at for more broken
-rules once there is one. A mask may have fewer, and a map too, so that their number is told."""
+"""Once a rule is broken, so many items of each list of messages, and of other lists and maps, are
+checked for more broken rules. Masks and maps may have fewer, so that too many are reported."""
 
 
 class _Offset(NamedTuple):
@@ -45,15 +45,15 @@ _NO_OFFSET = _Offset()
 
 
 def prepare(message_type: type[Message]) -> None:
-    """Compile the rules of a type, which would take the first call that needs them some ms."""
+    """Compile the rules of a type, which would delay the first call by some milliseconds."""
     protovalidate.collect_violations(message_type(), fail_fast=True)
 
 
 def broken_rules(message: Message) -> InvalidField | None:
-    """What is wrong with the message's fields, if anything is.
+    """The broken rules of the message's fields; None without any.
 
-    The first rule that is broken, and those that a part of the message breaks too: to list all
-    costs CPU time for each, and errors tell of a few (`rpc.errors.MAX_VIOLATIONS`).
+    The first broken rule, and those that a part of the message breaks too: listing all costs CPU
+    time for each, and an error lists a few (`rpc.errors.MAX_VIOLATIONS`).
     """
     violations = protovalidate.collect_violations(message, fail_fast=True)
     if not violations:

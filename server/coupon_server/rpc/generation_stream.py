@@ -48,7 +48,7 @@ class GenerationStream:
             )
             return pb.StartGenerationResponse(generation=generation_message(job))
 
-        return await run_once(self.mutations, self.call, first, pb.StartGenerationResponse, start)
+        return await run_once(self.mutations, self.call, first, start)
 
     async def _start_for_users(self) -> pb.StartGenerationResponse:
         first = self.first
@@ -56,9 +56,7 @@ class GenerationStream:
         if request is not None and await self.mutations.is_answered(request.key):
             # The whole stream is needed to tell whether this is the request that was answered.
             request = await self._read(request, None)
-            return await run_request(
-                self.mutations, self.call, request, pb.StartGenerationResponse, _expired
-            )
+            return await run_request(self.mutations, self.call, request, _expired)
         intake = self.jobs.receive(
             UUID(first.tenant_id),
             self.call.principal.credential_id,
@@ -72,22 +70,20 @@ class GenerationStream:
         try:
             await intake.open()
             request = await self._read(request, intake)
-            return await run_request(
-                self.mutations, self.call, request, pb.StartGenerationResponse, start
-            )
+            return await run_request(self.mutations, self.call, request, start)
         finally:
             await intake.abandon()
 
     async def _read(self, request: Request | None, intake: UserIntake | None) -> Request | None:
         """Take in all users, and return the request with a fingerprint that has them, too."""
-        asked = hashlib.sha256(UUID(self.first.definition_id).bytes)
+        users_hash = hashlib.sha256(UUID(self.first.definition_id).bytes)
         async for user_ids in self._users():
             for user_id in user_ids:
                 # No user id contains a control character.
-                asked.update(user_id.encode() + b"\n")
+                users_hash.update(user_id.encode() + b"\n")
             if intake is not None and user_ids:
                 await intake.add(user_ids)
-        return request and replace(request, fingerprint=asked.digest())
+        return request and replace(request, fingerprint=users_hash.digest())
 
     async def _users(self) -> AsyncIterator[Sequence[str]]:
         """The users of each message, the first one's too."""

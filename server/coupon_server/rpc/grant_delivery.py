@@ -67,16 +67,9 @@ class GrantDelivery:
                     )
                     last_sent = monotonic()
                 is_at_end, after = page.scanned == after, page.scanned
-                grown = not is_at_end
-                while True:
-                    await call.check_may_go_on()
-                    left = last_sent + heartbeat - monotonic()
-                    if left <= 0:
-                        yield _heartbeat(tenant_id, after)
-                        last_sent = monotonic()
-                    if grown:
-                        break
-                    grown = await stream.wait(after, min(max(left, 0), CHECK_SECONDS))
+                while not await _goes_on(stream, is_at_end, after, last_sent + heartbeat, call):
+                    yield _heartbeat(tenant_id, after)
+                    last_sent = monotonic()
 
     async def PollGrants(self, request: pb.PollGrantsRequest, call: Call) -> pb.PollGrantsResponse:
         tenant_id = UUID(request.tenant_id)
@@ -89,9 +82,7 @@ class GrantDelivery:
                 page = await self.grants.read(tenant_id, after, event_types, limit)
                 events = [event_message(event) for event in page.events]
                 is_at_end, after = page.scanned == after, page.scanned
-                if events or monotonic() >= until:
-                    break
-                if is_at_end and not await _grows(stream, after, until, call):
+                if events or not await _goes_on(stream, is_at_end, after, until, call):
                     break
         return pb.PollGrantsResponse(events=events, cursor=grant_cursors.encode(tenant_id, after))
 
@@ -119,9 +110,7 @@ class GrantDelivery:
                 acknowledged_cursor=grant_cursors.encode(tenant_id, position.acknowledged or 0)
             )
 
-        return await run_once(
-            self.mutations, call, request, pb.AcknowledgeGrantsResponse, acknowledge
-        )
+        return await run_once(self.mutations, call, request, acknowledge)
 
 
 def _wait_seconds(request: pb.PollGrantsRequest, call: Call) -> float:
@@ -134,11 +123,14 @@ def _wait_seconds(request: pb.PollGrantsRequest, call: Call) -> float:
     return min(seconds)
 
 
-async def _grows(stream: Watch, after: int, until: float, call: Call) -> bool:
-    """Whether the stream reaches beyond the sequence before `until`."""
+async def _goes_on(stream: Watch, is_at_end: bool, after: int, until: float, call: Call) -> bool:
+    """Whether there is more to read; at the end of the stream, wait for it.
+
+    False once `until` has passed.
+    """
     while (left := until - monotonic()) > 0:
         await call.check_may_go_on()
-        if await stream.wait(after, min(left, CHECK_SECONDS)):
+        if not is_at_end or await stream.wait(after, min(left, CHECK_SECONDS)):
             return True
     return False
 

@@ -1,9 +1,10 @@
-"""What every mutating RPC does: one unit of work, and one effect for each request id."""
+"""Runs mutations: one unit of work, and one effect for each idempotency key."""
 
 import hashlib
 import re
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from functools import partial, wraps
+from typing import Any, Protocol, TypeVar
 
 from google.protobuf.message import Message
 
@@ -18,15 +19,25 @@ from coupon_server.services.unit_of_work import UnitOfWork
 # As the contract says of the field `request_id`.
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 
+
+class HasMutations(Protocol):
+    """A servicer with mutations among its methods."""
+
+    @property
+    def mutations(self) -> Mutations: ...
+
+
+Servicer = TypeVar("Servicer", bound=HasMutations)
+RequestMessage = TypeVar("RequestMessage", bound=Message)
 Response = TypeVar("Response", bound=Message)
 Prepared = TypeVar("Prepared")
 
 
 def idempotent_request(call: Call, message: Message) -> Request | None:
-    """What makes a retry of the call known; None when nothing does.
+    """The request with its idempotency key; None if the call has none.
 
-    Its request id, or the header `Idempotency-Key`. A signature that covers neither makes it known,
-    too, so that replaying signed bytes has one effect whatever header comes along. Raises
+    The key is the request id, or the header `Idempotency-Key`. A signature that covers neither is a
+    key, too, so that replayed bytes have one effect, whatever headers they come with. Raises
     InvalidField when the header can't be a request id.
     """
     principal = call.principal
@@ -48,7 +59,7 @@ def _request_key(call: Call, request_id: str) -> RequestKey:
 def _idempotency_key(call: Call) -> str:
     """The header `Idempotency-Key`, which is what REST calls a request id; empty for none."""
     signed = call.principal.signed_key
-    # What was signed is not what the call carries, if somebody changed that behind the edge.
+    # A header that was changed behind the edge is not the one that was signed.
     keys = [signed] if signed else [v for name, v in call.metadata if name == IDEMPOTENCY_KEY]
     if not keys:
         return ""
@@ -60,61 +71,72 @@ def _idempotency_key(call: Call) -> str:
 
 
 def _fingerprint(message: Message) -> bytes:
-    """A hash of all that the message asks for, its id aside."""
-    asked = type(message)()
-    asked.CopyFrom(message)
-    asked.ClearField("request_id")
-    return hashlib.sha256(asked.SerializeToString(deterministic=True)).digest()
+    """A hash of the message without its request id."""
+    content = type(message)()
+    content.CopyFrom(message)
+    content.ClearField("request_id")
+    return hashlib.sha256(content.SerializeToString(deterministic=True)).digest()
+
+
+def mutation(
+    work: Callable[[Servicer, RequestMessage, Call, UnitOfWork], Awaitable[Response]],
+) -> Callable[[Servicer, RequestMessage, Call], Awaitable[Response]]:
+    """Makes a handler of `work`, which runs in a unit of work, once for each idempotency key."""
+
+    @wraps(work)
+    async def handler(servicer: Servicer, request: RequestMessage, call: Call) -> Response:
+        return await run_once(
+            servicer.mutations, call, request, partial(work, servicer, request, call)
+        )
+
+    return handler
 
 
 async def run_once(
     mutations: Mutations,
     call: Call,
     message: Message,
-    response_type: type[Response],
     work: Callable[[UnitOfWork], Awaitable[Response]],
     secret: OneTimeSecret[Response] | None = None,
 ) -> Response:
-    """Do `work` in a unit of work, or answer with what it answered to the same request before.
+    """Do `work` in a unit of work, or replay the answer that the same request got before.
 
     `secret`: what the response shows once.
     """
-    return await run_request(
-        mutations, call, idempotent_request(call, message), response_type, work, secret
-    )
+    return await run_request(mutations, call, idempotent_request(call, message), work, secret)
 
 
 async def run_prepared(
     mutations: Mutations,
     call: Call,
     message: Message,
-    response_type: type[Response],
     prepare: Callable[[], Awaitable[Prepared]],
     work: Callable[[UnitOfWork, Prepared], Awaitable[Response]],
 ) -> Response:
-    """The same, with what takes long done before the unit of work begins."""
+    """The same, with slow preparation done before the unit of work begins."""
     answer = await mutations.run_prepared(
         call.principal.tenant_id, idempotent_request(call, message), prepare, work
     )
-    if isinstance(answer, Replay):
-        return response_type.FromString(answer.answer)
-    return answer
+    return _replayed(call, answer) if isinstance(answer, Replay) else answer
 
 
 async def run_request(
     mutations: Mutations,
     call: Call,
     request: Request | None,
-    response_type: type[Response],
     work: Callable[[UnitOfWork], Awaitable[Response]],
     secret: OneTimeSecret[Response] | None = None,
 ) -> Response:
-    """The same for a request that is known by more than one message."""
+    """The same for a request that consists of several messages."""
     kept_form = secret.kept_form if secret else None
     answer = await mutations.run(call.principal.tenant_id, request, work, kept_form)
     if not isinstance(answer, Replay):
         return answer
-    response = response_type.FromString(answer.answer)
+    response: Response = _replayed(call, answer)
     if secret is not None:
         await secret.restore(response, answer.answered_at, mutations.now())
     return response
+
+
+def _replayed(call: Call, replay: Replay) -> Any:
+    return call.method.response_type.FromString(replay.answer)

@@ -13,10 +13,10 @@ from google.protobuf.message import DecodeError, Message
 from grpc_health.v1 import health, health_pb2
 
 from coupon_server.domain.errors import DomainError, Reason
+from coupon_server.rpc.aborts import abort
 from coupon_server.rpc.call_ids import call_id
 from coupon_server.rpc.calls import Context
-from coupon_server.rpc.peers import connection_of, require_client_certificate
-from coupon_server.rpc.refusals import refuse
+from coupon_server.rpc.connections import connection_of, require_client_certificate
 from coupon_server.rpc.rest.authorization import CHECK, Authorization
 from coupon_server.rpc.rest.ext_authz_pb2 import CheckResponse
 from coupon_server.rpc.unfinished_requests import UnfinishedRequests
@@ -118,7 +118,7 @@ class OpenMethods:
                     require_client_certificate(context)
                 return await handler(requests, context)
             except DomainError as error:
-                await refuse(context, error, _id(context))
+                await abort(context, error, _id(context))
 
         return begun
 

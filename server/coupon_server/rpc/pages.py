@@ -51,10 +51,10 @@ class Pages:
         """
         answer: Any = response
         items = getattr(response, _items_field(response))
-        asked = page_tokens.parse(request)
-        last, has_more, written = asked.after, True, 0
-        while has_more and len(items) < asked.size:
-            count = min(asked.size - len(items), ITEMS_AT_ONCE)
+        page = page_tokens.parse(request)
+        last, has_more, written = page.after, True, 0
+        while has_more and len(items) < page.size:
+            count = min(page.size - len(items), ITEMS_AT_ONCE)
             part = await fetch(PageRequest(count, last, counts_total=not items))
             if not items:
                 answer.total = part.total

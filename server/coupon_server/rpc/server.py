@@ -3,12 +3,13 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
 import grpc
-from google.protobuf import descriptor_pool, message_factory
-from google.protobuf.descriptor import MethodDescriptor, ServiceDescriptor
+from google.protobuf import message_factory
+from google.protobuf.descriptor import FileDescriptor, MethodDescriptor, ServiceDescriptor
 from grpc_health.v1 import health, health_pb2
 
 from coupon_server.auth.policy import MethodPolicy, policies
@@ -22,9 +23,15 @@ from coupon_server.rpc.unfinished_requests import UnfinishedRequests
 from phoenix_coupons import v1
 
 SERVICES: tuple[ServiceDescriptor, ...] = tuple(
-    descriptor_pool.Default().FindServiceByName(f"phoenix_coupons.v1.{name.removesuffix('Stub')}")
-    for name in v1.__all__
-    if name.endswith("Stub")
+    sorted(
+        (
+            service
+            for module in vars(v1).values()
+            if isinstance(file := getattr(module, "DESCRIPTOR", None), FileDescriptor)
+            for service in file.services_by_name.values()
+        ),
+        key=attrgetter("full_name"),
+    )
 )
 """The services of the contract."""
 
@@ -155,6 +162,7 @@ class RpcServer:
                 path=path,
                 policy=rules[path],
                 request_type=message_factory.GetMessageClass(descriptor.input_type),
+                response_type=message_factory.GetMessageClass(descriptor.output_type),
                 client_streaming=descriptor.client_streaming,
                 server_streaming=descriptor.server_streaming,
                 handler=_handler_of(descriptor, servicer),

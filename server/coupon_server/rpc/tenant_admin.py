@@ -27,7 +27,7 @@ from coupon_server.rpc.conversion.webhooks import (
     dead_letter_message,
     endpoint_message,
 )
-from coupon_server.rpc.mutations import run_once, run_prepared
+from coupon_server.rpc.mutations import mutation, run_once, run_prepared
 from coupon_server.rpc.one_time_secrets import OneTimeSecret
 from coupon_server.rpc.pages import Pages
 from coupon_server.services.credentials import DEFAULT_OVERLAP, CredentialService
@@ -84,7 +84,6 @@ class TenantAdmin:
             self.mutations,
             call,
             request,
-            pb.CreateApiKeyResponse,
             create,
             OneTimeSecret(
                 "value", partial(self._api_key_value, UUID(request.tenant_id)), _after_api_key
@@ -100,7 +99,7 @@ class TenantAdmin:
             )
             return pb.RevokeApiKeyResponse(api_key=api_key_message(key))
 
-        response = await run_once(self.mutations, call, request, pb.RevokeApiKeyResponse, revoke)
+        response = await run_once(self.mutations, call, request, revoke)
         await self.refresh_credentials()
         return response
 
@@ -129,7 +128,6 @@ class TenantAdmin:
             self.mutations,
             call,
             request,
-            pb.RotateTenantSecretResponse,
             rotate,
             OneTimeSecret(
                 "value",
@@ -149,9 +147,7 @@ class TenantAdmin:
             )
             return pb.RevokeTenantSecretResponse()
 
-        response = await run_once(
-            self.mutations, call, request, pb.RevokeTenantSecretResponse, revoke
-        )
+        response = await run_once(self.mutations, call, request, revoke)
         await self.refresh_credentials()
         return response
 
@@ -204,7 +200,6 @@ class TenantAdmin:
             self.mutations,
             call,
             request,
-            pb.CreateWebhookEndpointResponse,
             create,
             OneTimeSecret(
                 "secret",
@@ -243,44 +238,32 @@ class TenantAdmin:
             )
             return pb.UpdateWebhookEndpointResponse(endpoint=self._shown(changed))
 
-        return await run_once(
-            self.mutations, call, request, pb.UpdateWebhookEndpointResponse, update
-        )
+        return await run_once(self.mutations, call, request, update)
 
+    @mutation
     async def DeleteWebhookEndpoint(
-        self, request: pb.DeleteWebhookEndpointRequest, call: Call
+        self, request: pb.DeleteWebhookEndpointRequest, call: Call, unit: UnitOfWork
     ) -> pb.DeleteWebhookEndpointResponse:
-        async def delete(unit: UnitOfWork) -> pb.DeleteWebhookEndpointResponse:
-            await self.webhooks.delete(unit, *_endpoint_key(request), request.etag)
-            return pb.DeleteWebhookEndpointResponse()
+        await self.webhooks.delete(unit, *_endpoint_key(request), request.etag)
+        return pb.DeleteWebhookEndpointResponse()
 
-        return await run_once(
-            self.mutations, call, request, pb.DeleteWebhookEndpointResponse, delete
-        )
-
+    @mutation
     async def PauseWebhookEndpoint(
-        self, request: pb.PauseWebhookEndpointRequest, call: Call
+        self, request: pb.PauseWebhookEndpointRequest, call: Call, unit: UnitOfWork
     ) -> pb.PauseWebhookEndpointResponse:
-        async def pause(unit: UnitOfWork) -> pb.PauseWebhookEndpointResponse:
-            endpoint = await self.webhooks.set_status(
-                unit, *_endpoint_key(request), EndpointStatus.PAUSED
-            )
-            return pb.PauseWebhookEndpointResponse(endpoint=self._shown(endpoint))
-
-        return await run_once(self.mutations, call, request, pb.PauseWebhookEndpointResponse, pause)
-
-    async def ResumeWebhookEndpoint(
-        self, request: pb.ResumeWebhookEndpointRequest, call: Call
-    ) -> pb.ResumeWebhookEndpointResponse:
-        async def resume(unit: UnitOfWork) -> pb.ResumeWebhookEndpointResponse:
-            endpoint = await self.webhooks.set_status(
-                unit, *_endpoint_key(request), EndpointStatus.ACTIVE
-            )
-            return pb.ResumeWebhookEndpointResponse(endpoint=self._shown(endpoint))
-
-        return await run_once(
-            self.mutations, call, request, pb.ResumeWebhookEndpointResponse, resume
+        endpoint = await self.webhooks.set_status(
+            unit, *_endpoint_key(request), EndpointStatus.PAUSED
         )
+        return pb.PauseWebhookEndpointResponse(endpoint=self._shown(endpoint))
+
+    @mutation
+    async def ResumeWebhookEndpoint(
+        self, request: pb.ResumeWebhookEndpointRequest, call: Call, unit: UnitOfWork
+    ) -> pb.ResumeWebhookEndpointResponse:
+        endpoint = await self.webhooks.set_status(
+            unit, *_endpoint_key(request), EndpointStatus.ACTIVE
+        )
+        return pb.ResumeWebhookEndpointResponse(endpoint=self._shown(endpoint))
 
     async def RotateWebhookSecret(
         self, request: pb.RotateWebhookSecretRequest, call: Call
@@ -301,7 +284,6 @@ class TenantAdmin:
             self.mutations,
             call,
             request,
-            pb.RotateWebhookSecretResponse,
             rotate,
             OneTimeSecret(
                 "secret",
@@ -330,7 +312,6 @@ class TenantAdmin:
             self.mutations,
             call,
             request,
-            pb.TestWebhookEndpointResponse,
             partial(self.webhooks.send_test, *key),
             log,
         )
@@ -360,16 +341,14 @@ class TenantAdmin:
             dead_letter_message,
         )
 
+    @mutation
     async def RedeliverWebhook(
-        self, request: pb.RedeliverWebhookRequest, call: Call
+        self, request: pb.RedeliverWebhookRequest, call: Call, unit: UnitOfWork
     ) -> pb.RedeliverWebhookResponse:
-        async def redeliver(unit: UnitOfWork) -> pb.RedeliverWebhookResponse:
-            queued = await self.webhooks.redeliver(
-                unit, *_endpoint_key(request), optional_uuid(request.event_id)
-            )
-            return pb.RedeliverWebhookResponse(queued=queued)
-
-        return await run_once(self.mutations, call, request, pb.RedeliverWebhookResponse, redeliver)
+        queued = await self.webhooks.redeliver(
+            unit, *_endpoint_key(request), optional_uuid(request.event_id)
+        )
+        return pb.RedeliverWebhookResponse(queued=queued)
 
     # --- limits
 
@@ -396,16 +375,14 @@ class TenantAdmin:
             policy = await self.guessing.set_policy(unit, UUID(request.tenant_id), limits)
             return pb.SetGuessPolicyResponse(policy=guess_policies.policy_message(policy))
 
-        return await run_once(self.mutations, call, request, pb.SetGuessPolicyResponse, set_policy)
+        return await run_once(self.mutations, call, request, set_policy)
 
+    @mutation
     async def LiftGuessBlock(
-        self, request: pb.LiftGuessBlockRequest, call: Call
+        self, request: pb.LiftGuessBlockRequest, call: Call, unit: UnitOfWork
     ) -> pb.LiftGuessBlockResponse:
-        async def lift(unit: UnitOfWork) -> pb.LiftGuessBlockResponse:
-            lifted = await self.guessing.lift(unit, UUID(request.tenant_id), request.user_id)
-            return pb.LiftGuessBlockResponse(lifted=lifted)
-
-        return await run_once(self.mutations, call, request, pb.LiftGuessBlockResponse, lift)
+        lifted = await self.guessing.lift(unit, UUID(request.tenant_id), request.user_id)
+        return pb.LiftGuessBlockResponse(lifted=lifted)
 
     def _shown(self, endpoint: WebhookEndpoint) -> WebhookEndpointMessage:
         return endpoint_message(endpoint, self.clock())

@@ -15,8 +15,8 @@ from time import monotonic
 import grpc
 
 from coupon_server.domain.errors import DomainError, Reason
+from coupon_server.rpc.aborts import abort
 from coupon_server.rpc.calls import Context
-from coupon_server.rpc.refusals import refuse
 
 CROWDED_SECONDS = 0.02
 """How long a request may take while others wait because too many are being received. One that has
@@ -220,7 +220,7 @@ async def _refuse(request: _Request, error: DomainError) -> None:
     if not request.is_over:
         # Besides AbortError: the caller may have gone at the same moment.
         with suppress(Exception, asyncio.CancelledError):
-            await refuse(request.context, error, request.call_id)
+            await abort(request.context, error, request.call_id)
 
 
 def _too_many() -> DomainError:

@@ -1,8 +1,8 @@
-"""Bounds of a message that hold before it is parsed: how many fields, and how long its texts.
+"""Bounds of a message, checked before it is parsed: the number of fields, the length of texts.
 
-The parser of protobuf makes tens of bytes of memory of two bytes on the wire, and rules are checked
-item by item. So a message with more fields than any valid one of its type is refused unparsed. The
-bounds follow from the descriptors and the field rules (protovalidate) in them.
+The parser of protobuf allocates tens of bytes for two bytes on the wire, and protovalidate checks
+each item. So a message with more fields than any valid one of its type is rejected unparsed. The
+bounds follow from the descriptors and their field rules (protovalidate).
 """
 
 from collections import Counter
@@ -18,14 +18,14 @@ from coupon_server.domain.rewards import MAX_PAYLOAD_BYTES, PAYLOAD_SIZE
 from coupon_server.rpc.field_rules import MAX_KEY, quoted_key
 
 SPARE_FIELDS = 1_000
-"""How many unknown fields a message may have, as those of a newer contract are; and how many fields
-beside those of a maximal valid one, as when they stand there twice (proto3 takes the last)."""
+"""How many unknown fields a message may have, such as those of a newer contract; and how many more
+fields than a maximal valid one, such as those that occur twice (proto3 takes the last)."""
 
 MAX_STRUCT_BYTES = 6 * MAX_PAYLOAD_BYTES
-"""The most bytes that a payload has on the wire, where a digit and a comma of JSON take eleven."""
+"""The most bytes of a payload on the wire, where a digit and a comma of JSON take eleven."""
 
 MAX_DEPTH = 100
-"""How deep groups may be nested; the parser's own limit."""
+"""How deep groups may be nested: the parser's own limit."""
 
 MAX_MASK_PATHS = 64
 MAX_MASK_PATH_BYTES = 4 * 128
@@ -53,25 +53,25 @@ _TEXTS = (FieldDescriptor.TYPE_STRING, FieldDescriptor.TYPE_BYTES)
 
 
 class Unbounded(Exception):
-    """A field of the contract has no bound from which one of its message would follow."""
+    """The contract does not bound a field, so its message has no bound either."""
 
 
 @dataclass(slots=True)
 class _Level:
-    """What the fields of a message type may have, by their tags."""
+    """The bounds of the fields of a message type, by tag."""
 
     descriptor: Descriptor
     fields: "dict[int, _Level | int]"
-    """A message; the most bytes of a text; `_PACKED` for numbers side by side, `_NUMBER` for one;
+    """A message; the most bytes of a text; `_PACKED` for packed numbers, `_NUMBER` for one;
     `_PAYLOAD`."""
 
 
 class _Stop(NamedTuple):
-    """Where a scan stopped: at a tag."""
+    """The tag at which a scan stopped."""
 
     offset: int
     is_too_long: bool
-    """Whether it was for a text or payload; else for the number of fields."""
+    """Whether a text or payload is too long; otherwise there are too many fields."""
 
 
 class WireBounds:
@@ -82,14 +82,14 @@ class WireBounds:
         self._level = _level(request, {})
         self.max_fields = _most_fields(request) + SPARE_FIELDS
         self._payload_bytes = MAX_STRUCT_BYTES * _most_payloads(request)
-        # No field takes less than two bytes: so short a message can't have more.
+        # A field takes at least two bytes, so a shorter message can't have more.
         self._free_bytes = 2 * self.max_fields
 
     def check(self, body: bytes) -> None:
-        """Refuse what has more fields, or longer texts, than a valid message.
+        """Reject a message with more fields, or longer texts, than a valid one has.
 
-        Raises InvalidField, or MALFORMED_MESSAGE where it is about no single field. Bodies of a few
-        kilobytes pass unseen: parsing them costs less.
+        Raises InvalidField, or MALFORMED_MESSAGE where it concerns no single field. Bodies of a few
+        kilobytes are not scanned: parsing them costs less.
         """
         if len(body) <= self._free_bytes:
             return
@@ -127,10 +127,10 @@ class WireBounds:
 def excess(
     body: bytes, message: Descriptor, max_fields: int, max_bytes: Mapping[str, int]
 ) -> str | None:
-    """What a message without field rules has too much of: the name of a text field that is longer
-    than `max_bytes` of its name, or empty for the number of fields. None: nothing.
+    """What exceeds the bounds of a message without field rules: the name of a text field that is
+    longer than `max_bytes` of its name, or empty for the number of fields. None: nothing.
 
-    What is malformed has nothing: its parser stops where the count did.
+    A malformed message exceeds nothing: its parser stops where the scan did.
     """
     if len(body) <= 2 * max_fields:
         return None
@@ -145,7 +145,7 @@ def excess(
 
 
 def malformed(name: str) -> DomainError:
-    """The refusal of bytes that are no message of the type with this name."""
+    """The error for bytes that are no message of the type with this name."""
     return DomainError(Reason.MALFORMED_MESSAGE, f"The request is not a {name} message")
 
 
@@ -238,7 +238,7 @@ def max_bytes(field: FieldDescriptor) -> int:
 
 
 def _text_rules(field: FieldDescriptor) -> validate_pb2.StringRules:
-    """The rules of a text, which for those of a map stand at the field that is the map."""
+    """The rules of a text; those of a map's texts are at the field that is the map."""
     entry = _holder(field)
     if not entry.GetOptions().map_entry:
         rules = _rules_of(field)
@@ -260,12 +260,11 @@ def _holder(field: FieldDescriptor) -> Descriptor:
 
 
 def _scan(data: bytes, level: _Level, budget: int, payload_budget: int) -> _Stop | None:
-    """Go through the tags of a message, of those within it too, while the budgets last.
+    """Scan the tags of a message, and of those within it, while the budgets last.
 
     `budget`: fields; `payload_budget`: bytes of payloads, in which no fields are counted.
 
-    Raises IndexError or ValueError for what is malformed, which need not be all that the parser
-    refuses.
+    Raises IndexError or ValueError for malformed bytes, though not for all that the parser rejects.
     """
     position, end, spare = 0, len(data), SPARE_FIELDS
     fields: Mapping[int, _Level | int] = level.fields
@@ -311,7 +310,7 @@ def _scan(data: bytes, level: _Level, budget: int, payload_budget: int) -> _Stop
                     if budget < 0:
                         return _Stop(start, is_too_long=False)
                 elif below == _PAYLOAD:
-                    # A payload that comes in parts is put together by the parser.
+                    # The parser joins a payload that comes in parts.
                     payload_budget -= size
                     if payload_budget < 0:
                         return _Stop(start, is_too_long=True)

@@ -15,6 +15,7 @@ from uuid import UUID
 
 import structlog
 
+from coupon_server.database.connection_budget import COUNTS
 from coupon_server.database.transactions import Database
 from coupon_server.domain.clock import Clock
 from coupon_server.domain.errors import DomainError
@@ -362,7 +363,7 @@ class Admission:
         claimed = {account: account.claimed for account in claiming}
         # A short lock timeout, because others need the connection.
         async with self._database.driver_transaction(
-            lock_timeout_ms=FLUSH_LOCK_TIMEOUT_MS
+            COUNTS, lock_timeout_ms=FLUSH_LOCK_TIMEOUT_MS
         ) as connection:
             # The slow query comes first, while nothing is locked.
             if claimed:

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, TypeVar
 
+from coupon_server.database.connection_budget import Allotment
 from coupon_server.database.driver_pool import DriverConnection
 from coupon_server.database.transactions import Contended, Database, RowsChanged
 from coupon_server.domain.errors import DomainError, Reason
@@ -22,8 +23,9 @@ Work = Callable[[DriverConnection, Sequence[Item]], Awaitable[Sequence[Result | 
 class Batches(Generic[Item, Result]):
     """Runs `work`; retries it on RowsChanged, at most `MAX_TRIES` times in all."""
 
-    def __init__(self, database: Database, work: Work[Item, Result]) -> None:
+    def __init__(self, database: Database, allotment: Allotment, work: Work[Item, Result]) -> None:
         self._database = database
+        self._allotment = allotment
         self._work = work
 
     async def run(self, items: Sequence[Item]) -> Sequence[Result | Exception]:
@@ -49,7 +51,7 @@ class Batches(Generic[Item, Result]):
         for _ in range(MAX_TRIES):
             try:
                 async with self._database.driver_transaction(
-                    lock_timeout_ms=lock_timeout_ms
+                    self._allotment, lock_timeout_ms=lock_timeout_ms
                 ) as connection:
                     return await self._work(connection, items)
             except RowsChanged:

@@ -12,6 +12,7 @@ from uuid import UUID
 from coupon_server.auth import credential_values
 from coupon_server.auth.principals import ApiKeyRecord, Principal, Scope, TenantSecretRecord
 from coupon_server.auth.secrets import Keyring
+from coupon_server.database.connection_budget import CREDENTIALS, POLLS
 from coupon_server.database.transactions import WAIT_SECONDS, Database, Transaction, Unavailable
 from coupon_server.domain.clock import Clock
 from coupon_server.domain.credentials import StoredApiKey, StoredSecret, Tenant
@@ -22,6 +23,9 @@ from coupon_server.domain.paging import Page, PageRequest
 from coupon_server.services.coalescer import Coalescer
 from coupon_server.services.limits import TenantLimits
 from coupon_server.storage import credentials, limits
+
+NOTE_USE_SECONDS = 30.0
+"""How often a worker stores which API keys were used."""
 
 POLL_SECONDS = 0.25
 FRESH_SECONDS = 0.75
@@ -96,7 +100,10 @@ class StoredCredentials:
     async def poll(self) -> None:
         """Poll the revision. Polling works through any pooler; LISTEN does not."""
         started = monotonic()
-        async with asyncio.timeout(FRESH_SECONDS), self._database.driver_connection() as connection:
+        async with (
+            asyncio.timeout(FRESH_SECONDS),
+            self._database.driver_connection(POLLS) as connection,
+        ):
             revision = await credentials.revision(connection)
         # A result is as old as its request, and may arrive after a newer one.
         if started >= self._polled_at:
@@ -139,7 +146,7 @@ class StoredCredentials:
         key_ids = {look_up.key_id for look_up in batch if isinstance(look_up, _KeyById)}
         digests = {look_up.digest for look_up in batch if isinstance(look_up, _KeyByDigest)}
         tenant_ids = {look_up.tenant_id for look_up in batch if isinstance(look_up, _SecretsOf)}
-        async with self._database.driver_connection() as connection:
+        async with self._database.driver_connection(CREDENTIALS) as connection:
             results = _LookUpResults(
                 await credentials.api_keys_by_id(connection, key_ids),
                 await credentials.api_keys_by_digest(connection, digests),

@@ -7,6 +7,7 @@ from functools import partial
 from operator import attrgetter
 from uuid import UUID
 
+from coupon_server.database.connection_budget import EVENTS
 from coupon_server.database.driver_pool import DriverConnection
 from coupon_server.database.transactions import Database
 from coupon_server.domain.clock import Clock
@@ -19,7 +20,7 @@ from coupon_server.services.batches import Batches
 from coupon_server.services.coalescer import Coalescer, TooLarge
 from coupon_server.services.fresh_codes import CodeForm, fresh_codes
 from coupon_server.services.limits import TenantLimits
-from coupon_server.storage import event_batch, limits
+from coupon_server.storage import event_batch, issuing, limits
 from coupon_server.storage.event_batch import EventKey, LoadedCandidate, MetDefinition
 from coupon_server.storage.issuing import KeySpace
 from coupon_server.storage.snapshots import Snapshots
@@ -70,7 +71,7 @@ class EventService:
         self._limits = tenant_limits
         self._snapshots = Snapshots()
         self._events = Coalescer[Event, EventResult](
-            Batches[Event, EventResult](database, self._ingest_batch).run,
+            Batches[Event, EventResult](database, EVENTS, self._ingest_batch).run,
             tenant_of=attrgetter("tenant_id"),
             max_batch=max_batch,
             max_queue=max_queue,
@@ -197,7 +198,7 @@ async def _candidates(
         for (event, definition), rows in zip(pairs, loaded, strict=True)
     ]
     needed = Counter(form for form in forms if form is not None)
-    drawn = await fresh_codes(needed, partial(event_batch.taken_codes, connection))
+    drawn = await fresh_codes(needed, partial(issuing.taken_codes, connection))
     return [
         Candidate(
             definition,

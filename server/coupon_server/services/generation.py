@@ -1,9 +1,10 @@
 """Making coupons: for users, or unclaimed ones by quantity."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from coupon_server.database.transactions import Transaction
@@ -15,7 +16,7 @@ from coupon_server.domain.definition import CouponDefinition
 from coupon_server.domain.errors import InvalidField
 from coupon_server.domain.ids import new_id
 from coupon_server.domain.issuing import check_issue_limit, check_issue_limit_per_user
-from coupon_server.services.fresh_codes import CodeForm, FoldedCode, fresh_codes
+from coupon_server.services.fresh_codes import CodeForm, fresh_codes
 from coupon_server.services.limits import TenantLimits
 from coupon_server.storage import coupons, definitions, guesses, issuing
 from coupon_server.storage.issuing import KeySpace, NewCoupon
@@ -208,14 +209,8 @@ class _Run:
     async def _fresh_codes(self, count: int) -> list[str]:
         """Codes that differ from one another and from every code of the tenant."""
         form = CodeForm.of(self._definition)
-        return (await fresh_codes({form: count}, self._taken))[form]
-
-    async def _taken(self, drawn: Collection[FoldedCode]) -> set[FoldedCode]:
-        tenant_id = self._definition.tenant_id
-        folded = [code for _, code in drawn]
-        taken = await issuing.taken_codes(self._transaction, tenant_id, folded)
-        taken |= await definitions.taken_custom_codes(self._transaction, tenant_id, folded)
-        return {(tenant_id, code) for code in taken}
+        taken = partial(issuing.taken_codes, self._transaction)
+        return (await fresh_codes({form: count}, taken))[form]
 
     def _coupon(self, user_id: str | None, code: str) -> Coupon:
         source = CouponSource.GENERATED

@@ -16,6 +16,7 @@ from uuid import UUID
 
 import structlog
 
+from coupon_server.database.connection_budget import COUNTS
 from coupon_server.database.driver_pool import DriverConnection
 from coupon_server.database.transactions import Database, Transaction
 from coupon_server.delivery.domain.outbox import EventType, OutboxEvent
@@ -205,7 +206,7 @@ class GuessGuard:
         if not keys:
             return
         added = {key: (failures.new, failures.last_at) for key, failures in keys.items()}
-        async with self._database.driver_transaction() as connection:
+        async with self._database.driver_transaction(COUNTS) as connection:
             rows = await self._add(connection, added)
         for key, row in rows.items():
             failures = keys[key]
@@ -286,7 +287,7 @@ class GuessGuard:
 
     async def pull(self) -> None:
         """Read the blocks and policies that other processes changed since the last pull."""
-        async with self._database.driver_connection() as connection:
+        async with self._database.driver_connection(COUNTS) as connection:
             polled_at = await guesses.database_time(connection)
             since = _BEGINNING if self._seen_to is None else self._seen_to - OVERLAP
             policies = await guesses.changed_policies(connection, since)

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from uuid import UUID
 
+from coupon_server.database.connection_budget import POLLS
 from coupon_server.database.transactions import Database, Transaction
 from coupon_server.domain.clock import Clock
 from coupon_server.domain.errors import TenantNotFound
@@ -37,7 +38,7 @@ class TenantLimits:
 
     async def poll(self) -> bool:
         """Poll for a change, by the revision of credentials; return whether there was one."""
-        async with self._database.driver_connection() as connection:
+        async with self._database.driver_connection(POLLS) as connection:
             # Read before the limits, so that the next poll sees a change in between.
             revision = await credentials.revision(connection)
             if revision == self._revision:

@@ -7,6 +7,7 @@ from datetime import datetime
 from operator import attrgetter
 from uuid import UUID
 
+from coupon_server.database.connection_budget import REDEMPTIONS, VALIDATIONS
 from coupon_server.database.driver_pool import DriverConnection, roll_back
 from coupon_server.database.transactions import Database, RowsChanged
 from coupon_server.domain import redemption as rules
@@ -27,7 +28,8 @@ from coupon_server.services.idempotency import Answer, Replay, Request, replayed
 from coupon_server.storage import redemption_batch, request_answers
 from coupon_server.storage.redemption_batch import Found, LoadedMatch
 from coupon_server.storage.request_answers import KeptAnswer, NewAnswer
-from coupon_server.storage.snapshots import DefinitionRevision, ItemVersion, Snapshots
+from coupon_server.storage.rewards import Version
+from coupon_server.storage.snapshots import DefinitionRevision, Snapshots
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,9 @@ class RedemptionService:
         self._guard = guard
         self._clock = clock
         self._snapshots = Snapshots()
-        self._batches = Batches[RedeemCommand, Answer | Replay](database, self._redeem_in)
+        self._batches = Batches[RedeemCommand, Answer | Replay](
+            database, REDEMPTIONS, self._redeem_in
+        )
         self._redemptions = Coalescer[RedeemCommand, Answer | Replay](
             self._redeem_batch,
             tenant_of=attrgetter("account"),
@@ -188,7 +192,7 @@ class RedemptionService:
         attempts = [command.attempt for command in commands]
         for _ in range(MAX_TRIES):
             try:
-                async with self._database.driver_connection() as connection:
+                async with self._database.driver_connection(VALIDATIONS) as connection:
                     loaded = await redemption_batch.load(connection, attempts)
                     matches = await self._complete(connection, loaded)
             except RowsChanged:
@@ -224,14 +228,14 @@ class RedemptionService:
         return [_matched(row, definitions, items) for row in loaded]
 
 
-def _item_version(row: LoadedMatch, definition: CouponDefinition) -> ItemVersion:
+def _item_version(row: LoadedMatch, definition: CouponDefinition) -> Version:
     return definition.tenant_id, definition.config.reward_item_id, row.reward_item_version
 
 
 def _matched(
     row: Found,
     definitions: Mapping[DefinitionRevision, CouponDefinition],
-    items: Mapping[ItemVersion, RewardItem],
+    items: Mapping[Version, RewardItem],
 ) -> _Matched:
     if isinstance(row, Reason):
         return row

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from coupon_server.database.transactions import Database, Transaction
+from coupon_server.database.transactions import Database, Transaction, driver_of
 from coupon_server.domain.clock import Clock
 from coupon_server.domain.limits import KIB, MAX_LIMIT, NAMES, CallClass, end_of_day
 from coupon_server.services.admission import CLASSES, Account, Admission
@@ -43,14 +43,12 @@ class UsageService:
         """Every limit of the tenant, in the order of `NAMES`."""
         now = self._clock()
         account = self._admission.account(str(tenant_id))
-        async with self._database.driver_connection() as connection:
-            others = await stored.rates_of_others(connection, self._admission.worker_id, tenant_id)
-            day = await stored.fetch_day_use(connection, tenant_id, now.date())
-        used = {
-            **self._calls(account, others),
-            **await self._stored(tenant_id, now),
-            **_today(account, day),
-        }
+        async with self._database.transaction() as transaction:
+            driver, worker_id = await driver_of(transaction), self._admission.worker_id
+            others = await stored.rates_of_others(driver, worker_id, tenant_id)
+            day = await stored.fetch_day_use(driver, tenant_id, now.date())
+            counts = await self._stored(transaction, tenant_id, now)
+        used = {**self._calls(account, others), **counts, **_today(account, day)}
         resets = {name: end_of_day(now) for name in NAMES if name.endswith("_per_day")}
         for meter in account.meters:
             refill = meter.bucket.refill(self._admission.monotonic())
@@ -72,15 +70,16 @@ class UsageService:
         used["answers_kib"] = -(-account.answers_bytes // KIB)
         return used
 
-    async def _stored(self, tenant_id: UUID, now: datetime) -> dict[str, int]:
-        async with self._database.transaction() as transaction:
-            return {
-                "definitions": await stored.count_definitions(transaction, tenant_id),
-                "live_coupons": await stored.count_live_coupons(transaction, tenant_id),
-                "webhook_endpoints": await self._count_webhook_endpoints(transaction, tenant_id),
-                "api_keys": await stored.count_api_keys(transaction, tenant_id, now),
-                "open_jobs": await job_scheduler.count_open(transaction, tenant_id),
-            }
+    async def _stored(
+        self, transaction: Transaction, tenant_id: UUID, now: datetime
+    ) -> dict[str, int]:
+        return {
+            "definitions": await stored.count_definitions(transaction, tenant_id),
+            "live_coupons": await stored.count_live_coupons(transaction, tenant_id),
+            "webhook_endpoints": await self._count_webhook_endpoints(transaction, tenant_id),
+            "api_keys": await stored.count_api_keys(transaction, tenant_id, now),
+            "open_jobs": await job_scheduler.count_open(transaction, tenant_id),
+        }
 
 
 def _today(account: Account, day: DayUse) -> dict[str, int]:

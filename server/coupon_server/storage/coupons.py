@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from coupon_server.database import rows
 from coupon_server.database.arrays import is_among
 from coupon_server.database.paging import fetch_page
-from coupon_server.database.tables import coupon_definitions, coupons, holders
+from coupon_server.database.tables import coupon_definitions, coupons, user_counters
 from coupon_server.domain.codes import TypedCode
 from coupon_server.domain.coupon import Coupon, CouponFilter, CouponStatus
 from coupon_server.domain.definition import LimitType
@@ -244,9 +244,12 @@ async def count_uses(
     row = (
         await connection.execute(
             select(
-                func.coalesce(func.sum(holders.c.used), 0).label("uses"),
-                func.count().filter(holders.c.used > 0).label("users"),
-            ).where(holders.c.tenant_id == tenant_id, holders.c.definition_id == definition_id)
+                func.coalesce(func.sum(user_counters.c.used), 0).label("uses"),
+                func.count().filter(user_counters.c.used > 0).label("users"),
+            ).where(
+                user_counters.c.tenant_id == tenant_id,
+                user_counters.c.definition_id == definition_id,
+            )
         )
     ).one()
     return row.uses, row.users

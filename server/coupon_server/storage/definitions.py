@@ -1,6 +1,6 @@
 """Coupon definitions and their counters."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any, TypedDict
 from uuid import UUID
 
@@ -13,7 +13,6 @@ from sqlalchemy import (
     or_,
     select,
     true,
-    tuple_,
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -21,11 +20,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from coupon_server.database import rows
 from coupon_server.database.arrays import is_among
 from coupon_server.database.paging import fetch_page
+from coupon_server.database.statements import statements
 from coupon_server.database.tables import (
     coupon_definitions,
     coupons,
     definition_counters,
 )
+from coupon_server.database.transactions import AnyConnection, driver_of
 from coupon_server.domain.codes import fold
 from coupon_server.domain.definition import (
     CouponDefinition,
@@ -46,6 +47,9 @@ class Locking(TypedDict, total=False):
 
 FOR_NO_KEY_UPDATE = Locking(key_share=True)
 FOR_UPDATE = Locking()
+
+_SQL = statements(__name__, definition_columns=rows.DEFINITION_COLUMNS)
+_FETCH_MANY = _SQL["fetch_many"]
 
 DefinitionKey = tuple[UUID, UUID]
 """Tenant and definition."""
@@ -125,12 +129,15 @@ async def _fetch(
 
 
 async def fetch_many(
-    connection: AsyncConnection, keys: Iterable[DefinitionKey]
+    connection: AnyConnection, keys: Collection[DefinitionKey]
 ) -> list[CouponDefinition]:
     """The definitions with these keys, in any order."""
-    key = tuple_(coupon_definitions.c.tenant_id, coupon_definitions.c.id)
-    result = await connection.execute(select(coupon_definitions).where(key.in_(list(keys))))
-    return [rows.definition(row) for row in result.mappings()]
+    records = await _FETCH_MANY.fetch(
+        await driver_of(connection),
+        tenant_ids=[tenant_id for tenant_id, _ in keys],
+        ids=[definition_id for _, definition_id in keys],
+    )
+    return [rows.definition(record) for record in records]
 
 
 async def fetch_list(

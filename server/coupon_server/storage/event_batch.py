@@ -30,7 +30,7 @@ EventKey = tuple[UUID, str]
 _SQL = statements(
     __name__,
     coupon_columns=rows.COUPON_COLUMNS,
-    lock_code_spaces=issuing.LOCK_CODE_SPACES,
+    **issuing.LOCKS,
 )
 _INSERT_NEW = _SQL["insert_new"]
 _FIRST_ISSUED = _SQL["first_issued"]
@@ -38,7 +38,6 @@ _MATCH = _SQL["match"]
 _LOCK_DEFINITIONS = _SQL["lock_definitions"]
 _LOCK_COUNTERS = _SQL["lock_counters"]
 _LOAD = _SQL["load"]
-_TAKEN_CODES = _SQL["taken_codes"]
 _SAVE = _SQL["save"]
 _REPORT_PROGRESS = _SQL["report_progress"]
 _FORGET_PROGRESS = _SQL["forget_progress"]
@@ -146,9 +145,7 @@ async def lock_and_load(
     definition_ids = [definition.definition_id for definition in met]
     await _LOCK_COUNTERS.execute(
         connection,
-        space_tenant_ids=[space.tenant_id for space in distinct_spaces],
-        prefixes_folded=[space.prefix_folded for space in distinct_spaces],
-        code_lengths=[space.code_length for space in distinct_spaces],
+        **issuing.key_space_columns(distinct_spaces),
         tenant_ids=tenant_ids,
         definition_ids=definition_ids,
     )
@@ -191,15 +188,6 @@ class _SharedRows:
         return LoadedCandidate(counter, space, user)
 
 
-async def taken_codes(
-    connection: DriverConnection, codes: Collection[tuple[UUID, str]]
-) -> set[tuple[UUID, str]]:
-    """Which of these codes, by tenant and folded form, the tenant has already."""
-    tenant_ids, folded_codes = columns(codes)
-    records = await _TAKEN_CODES.fetch(connection, tenant_ids=tenant_ids, folded_codes=folded_codes)
-    return {(record["tenant_id"], record["folded"]) for record in records}
-
-
 async def save(connection: DriverConnection, earned: Sequence[Earned], now: datetime) -> None:
     """Store what a batch of events has earned at `now`, at least one coupon, under the locks."""
     issued = [
@@ -208,7 +196,7 @@ async def save(connection: DriverConnection, earned: Sequence[Earned], now: date
         if earning.created
     ]
     if issued:
-        await issuing.issue_batch(connection, issued, now)
+        await issuing.issue(connection, issued, now)
     await _SAVE.execute(
         connection,
         tenant_ids=[earning.event.tenant_id for earning in earned],

@@ -37,6 +37,7 @@ _CHANGED_BLOCKS = _SQL["changed_blocks"]
 _LIVE_BLOCKS = _SQL["live_blocks"]
 _CHANGED_POLICIES = _SQL["changed_policies"]
 _ADD_ALERT = _SQL["add_alert"]
+_COUNT_BLOCKED = _SQL["count_blocked"]
 _DATABASE_TIME = _SQL["database_time"]
 
 _EXCESS_TENANTS = (
@@ -245,6 +246,12 @@ def _policy(document: Mapping[str, Any]) -> GuessPolicy:
         limit_type = GuessThreshold if kind == SubjectKind.TENANT else GuessLimit
         limits[kind] = limit_type(failures=fields["failures"], **spans)
     return GuessPolicy(**limits)
+
+
+async def count_blocked(connection: DriverConnection, now: datetime) -> tuple[int, int]:
+    """How many users, tokens and addresses are blocked, and how many tenants are alerted."""
+    [row] = await _COUNT_BLOCKED.fetch(connection, now=now)
+    return row["subjects"], row["tenants"]
 
 
 # --- trimming

@@ -1,34 +1,34 @@
 """Issuing coupons: the locks that it takes, the key spaces of codes, and the one way to store it.
 
 Generations, imports, events and redemptions of a custom code decide under the locks, and store new
-coupons by `issue_batch`.
+coupons by `issue`.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, Self
 from uuid import UUID
 
 from sqlalchemy import func, select, update
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from coupon_server.database.driver_pool import DriverConnection
+from coupon_server.database.arrays import columns
 from coupon_server.database.statements import fragments, statements
 from coupon_server.database.tables import coupons, key_spaces
-from coupon_server.database.transactions import driver_of
+from coupon_server.database.transactions import AnyConnection, driver_of
 from coupon_server.delivery.domain.outbox import EventType, of_coupons
 from coupon_server.delivery.storage import outbox
 from coupon_server.domain.codes import KeySpaceUse, fold
 from coupon_server.domain.coupon import Coupon, CouponSource
 from coupon_server.domain.definition import CouponDefinition
 
-LOCK_CODE_SPACES = fragments(__name__)["lock_code_spaces"]
-"""SQL for the statement that locks the code spaces of several tenants, and more."""
+LOCKS = fragments(__name__)
+"""SQL for statements that lock the code spaces or key spaces of several tenants, and more."""
 
 _SQL = statements(__name__)
 _LOCK_CODE_SPACE = _SQL["lock_code_space"]
+_LOCK_KEY_SPACE = _SQL["lock_key_space"]
 _TAKEN_CODES = _SQL["taken_codes"]
 _COUNT_ISSUED = _SQL["count_issued"]
 
@@ -92,12 +92,9 @@ async def lock_code_space(connection: AsyncConnection, tenant_id: UUID) -> None:
 
 async def lock_key_space(connection: AsyncConnection, space: KeySpace) -> KeySpaceUse:
     """How much of the key space is used, locked against other generations."""
-    await connection.execute(
-        insert(key_spaces).values(**_key(space), issued=0, unassigned=0).on_conflict_do_nothing()
-    )
-    query = select(key_spaces.c.issued, key_spaces.c.unassigned).filter_by(**_key(space))
-    row = (await connection.execute(query.with_for_update())).one()
-    return KeySpaceUse(row.issued, row.unassigned)
+    await _LOCK_KEY_SPACE.execute(await driver_of(connection), **key_space_columns([space]))
+    # A statement of its own: it sees what whoever held the lock has committed.
+    return await fetch_key_space(connection, space)
 
 
 async def fetch_key_space(connection: AsyncConnection, space: KeySpace) -> KeySpaceUse:
@@ -132,35 +129,30 @@ async def set_unassigned(connection: AsyncConnection, space: KeySpace, unassigne
 
 
 async def taken_codes(
-    connection: AsyncConnection, tenant_id: UUID, folded: Sequence[str]
-) -> set[str]:
-    """Which of these folded codes a coupon of the tenant has already."""
+    connection: AnyConnection, codes: Collection[tuple[UUID, str]]
+) -> set[tuple[UUID, str]]:
+    """Which of these codes, by tenant and folded form, a coupon or a live definition has."""
+    tenant_ids, folded_codes = columns(codes)
     records = await _TAKEN_CODES.fetch(
-        await driver_of(connection), tenant_id=tenant_id, folded_codes=folded
+        await driver_of(connection), tenant_ids=tenant_ids, folded_codes=folded_codes
     )
-    return {record["code_folded"] for record in records}
+    return {(record["tenant_id"], record["folded"]) for record in records}
 
 
-async def issue(connection: AsyncConnection, issued: Sequence[NewCoupon], now: datetime) -> None:
-    """The same as `issue_batch`, within a transaction of SQLAlchemy's."""
-    await issue_batch(await driver_of(connection), issued, now)
-
-
-async def issue_batch(driver: DriverConnection, issued: Sequence[NewCoupon], now: datetime) -> None:
+async def issue(connection: AnyConnection, issued: Sequence[NewCoupon], now: datetime) -> None:
     """Store new coupons, by one COPY; count them in their definitions and key spaces; and write the
     events that tell of those that users were given.
 
     The caller has locked the code spaces, except for claims of a custom code.
     """
+    driver = await driver_of(connection)
     await driver.copy_records_to_table(coupons.name, records=map(_record, issued), columns=_COLUMNS)
     codes = Counter(new.space for new in issued if new.space is not None)
     unassigned = Counter(new.space for new in issued if new.coupon.user_id is None)
     definitions = Counter((new.coupon.tenant_id, new.coupon.definition_id) for new in issued)
     await _COUNT_ISSUED.execute(
         driver,
-        space_tenant_ids=[space.tenant_id for space in codes],
-        prefixes_folded=[space.prefix_folded for space in codes],
-        code_lengths=[space.code_length for space in codes],
+        **key_space_columns(codes),
         codes=list(codes.values()),
         unassigned=[unassigned[space] for space in codes],
         tenant_ids=[tenant_id for tenant_id, _ in definitions],
@@ -188,6 +180,15 @@ def _record(new: NewCoupon) -> tuple[Any, ...]:
         0,
         "",
     )
+
+
+def key_space_columns(spaces: Collection[KeySpace]) -> dict[str, list[Any]]:
+    """The parameters by which statements take key spaces."""
+    return {
+        "space_tenant_ids": [space.tenant_id for space in spaces],
+        "prefixes_folded": [space.prefix_folded for space in spaces],
+        "code_lengths": [space.code_length for space in spaces],
+    }
 
 
 def _key(space: KeySpace) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """The fair scheduler of job steps: round robin over tenants, and over the jobs of each.
 
 The row lock on a tenant's queue is the lease on its next step; it ends with the transaction.
-`turn_at` is when the next step of a tenant or job is due.
+`due_at` is when the next step of a tenant or job is due.
 """
 
 from datetime import timedelta
@@ -11,19 +11,21 @@ from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from coupon_server.database.driver_pool import DriverConnection
 from coupon_server.database.statements import statements
 from coupon_server.database.tables import job_queues, jobs
 from coupon_server.database.transactions import driver_of
 from coupon_server.domain.jobs import COUNTED, WAITING, AnyJob, Job
 from coupon_server.storage.jobs import NOW, is_job, read
 
-_SQL = statements(__name__)
+_SQL = statements(__name__, due_at=job_queues.c.due_at.name)
 _BOUND_STEP = _SQL["bound_step"]
+_MEASURE_BACKLOG = _SQL["measure_backlog"]
 
 _NEXT_QUEUE = (
     select(job_queues.c.tenant_id)
-    .where(job_queues.c.turn_at <= NOW)
-    .order_by(job_queues.c.turn_at)
+    .where(job_queues.c.due_at <= NOW)
+    .order_by(job_queues.c.due_at)
     .limit(1)
     .with_for_update(skip_locked=True)
 )
@@ -46,13 +48,19 @@ async def count_open(connection: AsyncConnection, tenant_id: UUID) -> int:
     return await connection.scalar(counted) or 0
 
 
+async def measure_backlog(connection: DriverConnection) -> tuple[int, float]:
+    """How many jobs of all tenants are open, and the age in seconds of the oldest step due."""
+    [row] = await _MEASURE_BACKLOG.fetch(connection)
+    return row["open"], row["oldest_due_seconds"]
+
+
 async def enqueue(connection: AsyncConnection, tenant_id: UUID) -> None:
     """Make the tenant's next step due now, unless it is already."""
     await connection.execute(
         update(job_queues)
         .where(job_queues.c.tenant_id == tenant_id)
         # least() ignores NULL.
-        .values(turn_at=func.least(job_queues.c.turn_at, NOW))
+        .values(due_at=func.least(job_queues.c.due_at, NOW))
     )
 
 
@@ -76,8 +84,8 @@ async def lease_next(connection: AsyncConnection) -> AnyJob | None:
 async def _next_job(connection: AsyncConnection, tenant_id: UUID) -> AnyJob | None:
     query = (
         select(jobs)
-        .where(*_waits(tenant_id), jobs.c.turn_at <= NOW)
-        .order_by(jobs.c.turn_at)
+        .where(*_waits(tenant_id), jobs.c.due_at <= NOW)
+        .order_by(jobs.c.due_at)
         .limit(1)
         .with_for_update()
     )
@@ -88,22 +96,22 @@ async def _next_job(connection: AsyncConnection, tenant_id: UUID) -> AnyJob | No
 async def requeue(connection: AsyncConnection, job: Job, backoff: timedelta = timedelta()) -> None:
     """Put the job behind the others of its tenant; its next step is due after the backoff."""
     await connection.execute(
-        update(jobs).where(*is_job(job.tenant_id, job.id)).values(turn_at=NOW + backoff)
+        update(jobs).where(*is_job(job.tenant_id, job.id)).values(due_at=NOW + backoff)
     )
 
 
 async def release(connection: AsyncConnection, tenant_id: UUID) -> None:
     """Set when the tenant's next step is due: when the first of its jobs is; NULL without jobs."""
     next_due = (
-        select(func.greatest(NOW, jobs.c.turn_at))
+        select(func.greatest(NOW, jobs.c.due_at))
         .where(*_waits(tenant_id))
-        .order_by(jobs.c.turn_at)
+        .order_by(jobs.c.due_at)
         .limit(1)
     )
     await connection.execute(
         update(job_queues)
         .where(job_queues.c.tenant_id == tenant_id)
-        .values(turn_at=next_due.scalar_subquery())
+        .values(due_at=next_due.scalar_subquery())
     )
 
 

@@ -51,7 +51,7 @@ async def add(connection: AsyncConnection, job: AnyJob) -> None:
             kind=_KINDS[type(job)],
             credential_id=job.credential_id,
             created_at=job.created_at,
-            turn_at=NOW,
+            due_at=NOW,
             has_users=job.state is JobState.RECEIVING,
             **_kind_values(job),
             **_progress(job),
@@ -111,7 +111,7 @@ def _progress(job: Job) -> dict[str, Any]:
         "processed": job.processed,
         "changed": job.changed,
         "faults": job.faults,
-        "halvings": job.step_size_exponent,
+        "step_size_exponent": job.step_size_exponent,
         "failure": failure
         and {
             "reason": failure.reason,
@@ -159,7 +159,7 @@ def _common(row: Row) -> dict[str, Any]:
         "processed": row["processed"],
         "changed": row["changed"],
         "faults": row["faults"],
-        "step_size_exponent": row["halvings"],
+        "step_size_exponent": row["step_size_exponent"],
     }
 
 

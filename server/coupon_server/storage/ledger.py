@@ -21,8 +21,8 @@ from coupon_server.database.tables import (
     coupon_definitions,
     coupons,
     definition_counters,
-    holders,
     redemptions,
+    user_counters,
 )
 from coupon_server.delivery.storage.outbox import grant_state
 from coupon_server.domain.definition import LimitType
@@ -103,7 +103,7 @@ async def lock_for_reversal(connection: AsyncConnection, original: Redemption) -
         .where(*_definition_row(original))
         .with_for_update(read=True, key_share=True),
         select(definition_counters.c.used).where(*_counter_row(original)).with_for_update(),
-        select(holders.c.used).where(*_user_counter_row(original)).with_for_update(),
+        select(user_counters.c.used).where(*_user_counter_row(original)).with_for_update(),
         select(coupons.c.used).where(*_coupon_row(original)).with_for_update(),
     ):
         await connection.execute(query)
@@ -142,7 +142,9 @@ async def return_use(connection: AsyncConnection, original: Redemption) -> None:
         .values(used=coupons.c.used - 1, redeemed_at=_last_use(original))
     )
     await connection.execute(
-        update(holders).where(*_user_counter_row(original)).values(used=holders.c.used - 1)
+        update(user_counters)
+        .where(*_user_counter_row(original))
+        .values(used=user_counters.c.used - 1)
     )
     limit_type = (
         select(coupon_definitions.c.limit_type).where(*_definition_row(original)).scalar_subquery()
@@ -185,7 +187,7 @@ def _counter_row(row: Redemption) -> Conditions:
 
 
 def _user_counter_row(row: Redemption) -> Conditions:
-    columns = holders.c
+    columns = user_counters.c
     return (
         columns.tenant_id == row.tenant_id,
         columns.definition_id == row.definition_id,

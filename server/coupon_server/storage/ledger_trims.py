@@ -6,6 +6,7 @@ The rows stay: reversals, a user's history and exports go by them.
 from datetime import datetime
 from uuid import UUID
 
+from coupon_server.database.connection_budget import TRIMMING
 from coupon_server.database.driver_pool import DriverConnection
 from coupon_server.database.statements import statements
 from coupon_server.database.transactions import Database
@@ -32,7 +33,7 @@ async def trim(database: Database, tenant_id: UUID, before: datetime, limit: int
     """
     # Ids have milliseconds: a row of the same one may be younger.
     _, last = id_range(None, before)
-    async with database.driver_transaction() as connection:
+    async with database.driver_transaction(TRIMMING) as connection:
         trimmed_to = await _LOCK.fetch_value(connection, tenant_id=tenant_id)
         [page] = await _TRIM.fetch(
             connection, tenant_id=tenant_id, trimmed_to=trimmed_to, last=last, limit=limit

@@ -16,6 +16,7 @@ import asyncpg
 from coupon_server.database import rows
 from coupon_server.database.driver_pool import DriverConnection
 from coupon_server.database.statements import statements
+from coupon_server.database.tables import user_counters
 from coupon_server.database.transactions import RowsChanged
 from coupon_server.delivery.storage.outbox import INSERT_LEDGER_EVENTS
 from coupon_server.domain.errors import Reason
@@ -34,6 +35,7 @@ _SQL = statements(
     __name__,
     coupon_columns=rows.COUPON_COLUMNS,
     insert_ledger_events=INSERT_LEDGER_EVENTS,
+    user_counters=user_counters.name,
 )
 _LOCK = _SQL["lock"]
 _LOAD = _SQL["load"]
@@ -100,7 +102,7 @@ async def save(connection: DriverConnection, changes: Changes, now: datetime) ->
     code that another transaction made after they were taken can.
     """
     if created := changes.created:
-        await issuing.issue_batch(connection, [NewCoupon(coupon, None) for coupon in created], now)
+        await issuing.issue(connection, [NewCoupon(coupon, None) for coupon in created], now)
     redemptions = changes.redemptions
     stored = await _SAVE.fetch_value(
         connection,

@@ -1,6 +1,6 @@
 """Reward items and their versions."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,7 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from coupon_server.database import rows
 from coupon_server.database.paging import converted, fetch_page
+from coupon_server.database.statements import statements
 from coupon_server.database.tables import coupon_definitions, reward_item_versions, reward_items
+from coupon_server.database.transactions import AnyConnection, driver_of
 from coupon_server.domain.definition import DefinitionStatus
 from coupon_server.domain.errors import DomainError, Reason
 from coupon_server.domain.paging import Page, PageRequest
@@ -19,27 +21,26 @@ from coupon_server.domain.rewards import RewardItem
 Version = tuple[UUID, UUID, int]
 """A version's key: tenant, item, version."""
 
+_SQL = statements(__name__)
+_FETCH_VERSIONS = _SQL["fetch_versions"]
 
 # As text, which `rows.reward_item` parses row by row.
 _PAYLOAD = cast(reward_item_versions.c.payload, Text).label("payload")
 _COLUMNS = [column for column in reward_item_versions.c if column.name != "payload"]
 
 
-def _versions() -> Select[Any]:
-    return select(*_COLUMNS, _PAYLOAD, reward_items.c.created_at).join(
-        reward_items,
-        and_(
-            reward_items.c.tenant_id == reward_item_versions.c.tenant_id,
-            reward_items.c.item_id == reward_item_versions.c.item_id,
-        ),
-    )
-
-
 def _current(tenant_id: UUID) -> Select[Any]:
-    return _versions().where(
-        reward_items.c.tenant_id == tenant_id,
-        reward_items.c.version == reward_item_versions.c.version,
-        reward_items.c.deleted_at.is_(None),
+    return (
+        select(*_COLUMNS, _PAYLOAD, reward_items.c.created_at)
+        .join(
+            reward_items,
+            and_(
+                reward_items.c.tenant_id == reward_item_versions.c.tenant_id,
+                reward_items.c.item_id == reward_item_versions.c.item_id,
+                reward_items.c.version == reward_item_versions.c.version,
+            ),
+        )
+        .where(reward_items.c.tenant_id == tenant_id, reward_items.c.deleted_at.is_(None))
     )
 
 
@@ -66,16 +67,16 @@ async def lock(
 
 
 async def fetch_versions(
-    connection: AsyncConnection, versions: Iterable[Version]
+    connection: AnyConnection, versions: Collection[Version]
 ) -> list[RewardItem]:
     """These versions, of deleted items too, in any order."""
-    key = tuple_(
-        reward_item_versions.c.tenant_id,
-        reward_item_versions.c.item_id,
-        reward_item_versions.c.version,
+    records = await _FETCH_VERSIONS.fetch(
+        await driver_of(connection),
+        tenant_ids=[tenant_id for tenant_id, _, _ in versions],
+        item_ids=[item_id for _, item_id, _ in versions],
+        versions=[version for _, _, version in versions],
     )
-    result = await connection.execute(_versions().where(key.in_(list(versions))))
-    return await converted(result.mappings(), rows.reward_item)
+    return await converted(records, rows.reward_item)
 
 
 async def fetch_names(

@@ -8,25 +8,19 @@ from collections.abc import Iterable
 from typing import TypeVar
 from uuid import UUID
 
-from coupon_server.database import rows
 from coupon_server.database.driver_pool import DriverConnection
-from coupon_server.database.statements import statements
 from coupon_server.database.transactions import RowsChanged
 from coupon_server.domain.definition import CouponDefinition
 from coupon_server.domain.rewards import RewardItem
 from coupon_server.lru import LruCache
+from coupon_server.storage.definitions import fetch_many
+from coupon_server.storage.rewards import Version, fetch_versions
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")
 
 DefinitionRevision = tuple[UUID, UUID, int]
 """Tenant, definition, revision."""
-ItemVersion = tuple[UUID, UUID, int]
-"""Tenant, reward item, version."""
-
-_SQL = statements(__name__, definition_columns=rows.DEFINITION_COLUMNS)
-_DEFINITIONS = _SQL["definitions"]
-_REWARD_ITEMS = _SQL["reward_items"]
 
 
 class Snapshots:
@@ -34,7 +28,7 @@ class Snapshots:
 
     def __init__(self, capacity: int = 256) -> None:
         self._definitions = LruCache[DefinitionRevision, CouponDefinition](capacity)
-        self._reward_items = LruCache[ItemVersion, RewardItem](capacity)
+        self._reward_items = LruCache[Version, RewardItem](capacity)
 
     async def definitions(
         self, connection: DriverConnection, revisions: Iterable[DefinitionRevision]
@@ -47,12 +41,8 @@ class Snapshots:
         definitions = _remembered(self._definitions, keys)
         missing = keys - definitions.keys()
         if missing:
-            records = await _DEFINITIONS.fetch(
-                connection,
-                tenant_ids=[tenant_id for tenant_id, _, _ in missing],
-                ids=[definition_id for _, definition_id, _ in missing],
-            )
-            for definition in map(rows.definition, records):
+            current = [(tenant_id, definition_id) for tenant_id, definition_id, _ in missing]
+            for definition in await fetch_many(connection, current):
                 key = (definition.tenant_id, definition.id, definition.revision)
                 definitions[key] = definition
                 self._definitions.put(key, definition)
@@ -61,20 +51,14 @@ class Snapshots:
         return definitions
 
     async def reward_items(
-        self, connection: DriverConnection, versions: Iterable[ItemVersion]
-    ) -> dict[ItemVersion, RewardItem]:
+        self, connection: DriverConnection, versions: Iterable[Version]
+    ) -> dict[Version, RewardItem]:
         """These versions of reward items."""
         keys = set(versions)
         items = _remembered(self._reward_items, keys)
         missing = keys - items.keys()
         if missing:
-            records = await _REWARD_ITEMS.fetch(
-                connection,
-                tenant_ids=[tenant_id for tenant_id, _, _ in missing],
-                item_ids=[item_id for _, item_id, _ in missing],
-                versions=[version for _, _, version in missing],
-            )
-            for item in map(rows.reward_item, records):
+            for item in await fetch_versions(connection, missing):
                 items[item.tenant_id, item.item_id, item.version] = item
                 self._reward_items.put((item.tenant_id, item.item_id, item.version), item)
         return items

@@ -14,11 +14,13 @@ from prometheus_client.exposition import ThreadingWSGIServer
 from prometheus_client.registry import Collector
 
 from coupon_server.database.transactions import Database
+from coupon_server.delivery.domain.backlog import DeliveryBacklog
+from coupon_server.delivery.services import backlog as delivery_backlog
 from coupon_server.delivery.services.webhook_delivery import WebhookDelivery
-from coupon_server.delivery.storage import backlog
-from coupon_server.delivery.storage.backlog import Backlog
 from coupon_server.domain.clock import Clock
 from coupon_server.periodic_tasks import periodic
+from coupon_server.services import backlog
+from coupon_server.services.backlog import Backlog
 
 MEASURE_SECONDS = 15.0
 
@@ -37,7 +39,7 @@ class Metrics(Collector):
         self._database = database
         self._delivery = delivery
         self._clock = clock
-        self._measured: Backlog | None = None
+        self._measured: tuple[DeliveryBacklog, Backlog] | None = None
 
     async def serve(self, host: str, port: int) -> None:
         """Answer `/metrics` on the port until cancelled. Raises OSError if it is taken."""
@@ -51,7 +53,11 @@ class Metrics(Collector):
 
     async def measure(self) -> None:
         self._measured = None
-        self._measured = await backlog.measure(self._database, self._clock())
+        now = self._clock()
+        self._measured = (
+            await delivery_backlog.measure(self._database, now),
+            await backlog.measure(self._database, now),
+        )
 
     def collect(self) -> Iterable[Metric]:
         """Called by the HTTP server's thread; returns the last measurement."""
@@ -63,43 +69,43 @@ class Metrics(Collector):
         for outcome, count in self._delivery.outcomes.copy().items():
             attempts.add_metric([outcome], count)
         yield attempts
-        measured = self._measured
-        if measured is None:
+        if self._measured is None:
             return
+        deliveries, rest = self._measured
         for name, text, value in (
-            ("outbox_unsequenced", "Events that have no sequence yet.", measured.unsequenced),
+            ("outbox_unsequenced", "Events that have no sequence yet.", deliveries.unsequenced),
             (
                 "webhook_lanes",
                 "Lanes (an endpoint and a user) with pending events.",
-                measured.lanes,
+                deliveries.lanes,
             ),
             (
                 "oldest_pending_seconds",
                 "Age of the oldest event that waits for its sequence or an endpoint.",
-                measured.oldest_seconds,
+                deliveries.oldest_seconds,
             ),
-            ("webhook_dead_letters", "Dead letters.", measured.dead_letters),
+            ("webhook_dead_letters", "Dead letters.", deliveries.dead_letters),
             (
                 "stream_unacknowledged",
                 "Events not acknowledged by tenants that acknowledge.",
-                measured.unacknowledged,
+                deliveries.unacknowledged,
             ),
-            ("broker_unpublished", "Events not published to the broker.", measured.unpublished),
-            ("jobs", "Long jobs that have not ended.", measured.jobs),
+            ("broker_unpublished", "Events not published to the broker.", deliveries.unpublished),
+            ("jobs", "Long jobs that have not ended.", rest.jobs),
             (
                 "oldest_due_job_seconds",
                 "Age of the oldest job step that is due.",
-                measured.oldest_due_job_seconds,
+                rest.oldest_due_job_seconds,
             ),
             (
                 "guess_blocks",
                 "Users, tokens and addresses that are blocked for failed attempts.",
-                measured.guess_blocks,
+                rest.guess_blocks,
             ),
             (
                 "guessing_suspected_tenants",
                 "Tenants whose failed attempts have reached their threshold.",
-                measured.suspected_tenants,
+                rest.suspected_tenants,
             ),
         ):
             yield GaugeMetricFamily(f"coupons_{name}", text, value)

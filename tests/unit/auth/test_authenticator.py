@@ -252,7 +252,9 @@ async def test_the_second_call_is_answered_from_memory(world: World, present: Pr
 
 
 @every_kind
-async def test_unknown_and_wrong_credentials_are_told_alike(world: World, present: Present) -> None:
+async def test_unknown_and_wrong_credentials_get_the_same_error(
+    world: World, present: Present
+) -> None:
     stranger = World()
 
     assert await world.refusal(present(stranger)) == INVALID
@@ -557,7 +559,7 @@ async def test_both_live_secrets_are_accepted(world: World, present: Present) ->
 
 
 @every_secret_kind
-async def test_a_new_secret_is_accepted_before_anyone_has_told(
+async def test_a_new_secret_is_accepted_before_the_next_poll(
     world: World, present: Present
 ) -> None:
     await world.authenticate(present(world))

@@ -104,7 +104,7 @@ def test_codes_that_people_take_for_equal_fold_alike(one: str, other: str) -> No
 
 
 @pytest.mark.parametrize(("one", "other"), [("İ", "i"), ("ı", "i"), ("0", "O"), ("e", "é")])
-def test_codes_that_are_told_apart_fold_apart(one: str, other: str) -> None:
+def test_codes_that_differ_fold_to_different_forms(one: str, other: str) -> None:
     assert fold(one) != fold(other)
 
 

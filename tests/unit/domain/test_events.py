@@ -43,13 +43,13 @@ def test_reports_come_to_the_same_in_any_order(kind: TriggerKind, reports: list[
 
 
 @given(KINDS, REACHED, REACHED)
-def test_what_is_told_twice_counts_once(kind: TriggerKind, one: Reached, other: Reached) -> None:
+def test_a_repeated_report_counts_once(kind: TriggerKind, one: Reached, other: Reached) -> None:
     once = merged(kind, one, other)
     assert merged(kind, once, other) == merged(kind, once, one) == once
 
 
 @given(st.lists(st.tuples(KINDS, REACHED, st.sampled_from(["", "a", "b"])), max_size=12))
-def test_events_are_told_apart_by_occurrence(told: list[tuple[TriggerKind, Reached, str]]) -> None:
+def test_progress_is_kept_by_occurrence(told: list[tuple[TriggerKind, Reached, str]]) -> None:
     events = [event(kind, reached, occurrence) for kind, reached, occurrence in told]
     found = progress_of(events)
     assert found.keys() == {ProgressKey.of(one) for one in events}

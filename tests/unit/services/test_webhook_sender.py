@@ -174,14 +174,14 @@ async def test_a_name_that_does_not_resolve_may_do_so_later() -> None:
     assert (result.error, result.status_code) == (DeliveryError.NAME, None)
 
 
-async def test_an_endpoint_that_hangs_is_given_up() -> None:
+async def test_an_endpoint_that_hangs_times_out() -> None:
     async with receiving(hang) as receiver:
         result = await send(receiver.url, allow_private=True, seconds=0.3)
     assert result.error is DeliveryError.TIMEOUT
     assert result.latency.total_seconds() >= 0.3
 
 
-async def test_an_endpoint_that_drips_is_given_up() -> None:
+async def test_an_endpoint_that_drips_times_out() -> None:
     async def drip(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         for _number in range(1000):
             writer.write(b"H")

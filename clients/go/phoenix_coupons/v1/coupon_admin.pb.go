@@ -275,7 +275,7 @@ type CreateRewardItemRequest struct {
 	// A free JSON object for whoever delivers the reward. Up to 16 KiB as JSON and 32
 	// levels deep; no U+0000, NaN or infinity. Numbers are IEEE 754 doubles.
 	Payload *structpb.Struct `protobuf:"bytes,5,opt,name=payload,proto3" json:"payload,omitempty"`
-	// Makes a retry safe: the same id with the same request returns the first answer
+	// The idempotency key: the same id with the same request returns the first answer
 	// and changes nothing, for at least 24 hours. 1 to 128 characters of
 	// `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
 	// header `Idempotency-Key`.
@@ -417,7 +417,7 @@ type UpdateRewardItemRequest struct {
 	// resource's changeable fields are refused. Over REST in the query, or left out:
 	// a PATCH changes the fields its body has.
 	UpdateMask *fieldmaskpb.FieldMask `protobuf:"bytes,4,opt,name=update_mask,json=updateMask,proto3" json:"update_mask,omitempty"`
-	// Makes a retry safe: the same id with the same request returns the first answer
+	// The idempotency key: the same id with the same request returns the first answer
 	// and changes nothing, for at least 24 hours. 1 to 128 characters of
 	// `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
 	// header `Idempotency-Key`.
@@ -544,7 +544,7 @@ type DeleteRewardItemRequest struct {
 	TenantId string `protobuf:"bytes,1,opt,name=tenant_id,json=tenantId,proto3" json:"tenant_id,omitempty"`
 	// The reward item's UUID.
 	ItemId string `protobuf:"bytes,2,opt,name=item_id,json=itemId,proto3" json:"item_id,omitempty"`
-	// Makes a retry safe: the same id with the same request returns the first answer
+	// The idempotency key: the same id with the same request returns the first answer
 	// and changes nothing, for at least 24 hours. 1 to 128 characters of
 	// `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
 	// header `Idempotency-Key`.
@@ -905,7 +905,7 @@ type CreateCouponDefinitionRequest struct {
 	Description string `protobuf:"bytes,3,opt,name=description,proto3" json:"description,omitempty"`
 	// The rules of the campaign. Required.
 	Config *CouponConfig `protobuf:"bytes,4,opt,name=config,proto3" json:"config,omitempty"`
-	// Makes a retry safe: the same id with the same request returns the first answer
+	// The idempotency key: the same id with the same request returns the first answer
 	// and changes nothing, for at least 24 hours. 1 to 128 characters of
 	// `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
 	// header `Idempotency-Key`.
@@ -1040,7 +1040,7 @@ type UpdateCouponDefinitionRequest struct {
 	// resource's changeable fields are refused. Over REST in the query, or left out:
 	// a PATCH changes the fields its body has.
 	UpdateMask *fieldmaskpb.FieldMask `protobuf:"bytes,4,opt,name=update_mask,json=updateMask,proto3" json:"update_mask,omitempty"`
-	// Makes a retry safe: the same id with the same request returns the first answer
+	// The idempotency key: the same id with the same request returns the first answer
 	// and changes nothing, for at least 24 hours. 1 to 128 characters of
 	// `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
 	// header `Idempotency-Key`.
@@ -1167,7 +1167,7 @@ type PauseCouponDefinitionRequest struct {
 	TenantId string `protobuf:"bytes,1,opt,name=tenant_id,json=tenantId,proto3" json:"tenant_id,omitempty"`
 	// The definition's UUID.
 	Id string `protobuf:"bytes,2,opt,name=id,proto3" json:"id,omitempty"`
-	// Makes a retry safe: the same id with the same request returns the first answer
+	// The idempotency key: the same id with the same request returns the first answer
 	// and changes nothing, for at least 24 hours. 1 to 128 characters of
 	// `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
 	// header `Idempotency-Key`.
@@ -1280,7 +1280,7 @@ type ResumeCouponDefinitionRequest struct {
 	TenantId string `protobuf:"bytes,1,opt,name=tenant_id,json=tenantId,proto3" json:"tenant_id,omitempty"`
 	// The definition's UUID.
 	Id string `protobuf:"bytes,2,opt,name=id,proto3" json:"id,omitempty"`
-	// Makes a retry safe: the same id with the same request returns the first answer
+	// The idempotency key: the same id with the same request returns the first answer
 	// and changes nothing, for at least 24 hours. 1 to 128 characters of
 	// `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
 	// header `Idempotency-Key`.
@@ -1393,7 +1393,7 @@ type ArchiveCouponDefinitionRequest struct {
 	TenantId string `protobuf:"bytes,1,opt,name=tenant_id,json=tenantId,proto3" json:"tenant_id,omitempty"`
 	// The definition's UUID.
 	Id string `protobuf:"bytes,2,opt,name=id,proto3" json:"id,omitempty"`
-	// Makes a retry safe: the same id with the same request returns the first answer
+	// The idempotency key: the same id with the same request returns the first answer
 	// and changes nothing, for at least 24 hours. 1 to 128 characters of
 	// `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
 	// header `Idempotency-Key`.
@@ -1886,7 +1886,7 @@ type GenerateCouponsRequest struct {
 	UserIds []string `protobuf:"bytes,3,rep,name=user_ids,json=userIds,proto3" json:"user_ids,omitempty"`
 	// How many unclaimed coupons to make instead, 1 to 10,000. Random codes only.
 	Quantity int32 `protobuf:"varint,4,opt,name=quantity,proto3" json:"quantity,omitempty"`
-	// Makes a retry safe: the same id with the same request returns the first answer
+	// The idempotency key: the same id with the same request returns the first answer
 	// and changes nothing, for at least 24 hours. 1 to 128 characters of
 	// `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
 	// header `Idempotency-Key`.
@@ -2403,7 +2403,7 @@ type RevokeCouponRequest struct {
 	CouponId string `protobuf:"bytes,2,opt,name=coupon_id,json=couponId,proto3" json:"coupon_id,omitempty"`
 	// Why: 1 to 500 characters, no control characters.
 	Reason string `protobuf:"bytes,3,opt,name=reason,proto3" json:"reason,omitempty"`
-	// Makes a retry safe: the same id with the same request returns the first answer
+	// The idempotency key: the same id with the same request returns the first answer
 	// and changes nothing, for at least 24 hours. 1 to 128 characters of
 	// `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
 	// header `Idempotency-Key`.
@@ -2525,7 +2525,7 @@ type RevokeCouponsRequest struct {
 	CouponIds []string `protobuf:"bytes,2,rep,name=coupon_ids,json=couponIds,proto3" json:"coupon_ids,omitempty"`
 	// Why: 1 to 500 characters, no control characters.
 	Reason string `protobuf:"bytes,3,opt,name=reason,proto3" json:"reason,omitempty"`
-	// Makes a retry safe: the same id with the same request returns the first answer
+	// The idempotency key: the same id with the same request returns the first answer
 	// and changes nothing, for at least 24 hours. 1 to 128 characters of
 	// `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
 	// header `Idempotency-Key`.
@@ -2925,7 +2925,7 @@ type ReverseRedemptionRequest struct {
 	RedemptionId string `protobuf:"bytes,2,opt,name=redemption_id,json=redemptionId,proto3" json:"redemption_id,omitempty"`
 	// Why: 1 to 500 characters, no control characters.
 	Reason string `protobuf:"bytes,3,opt,name=reason,proto3" json:"reason,omitempty"`
-	// Makes a retry safe: the same id with the same request returns the first answer
+	// The idempotency key: the same id with the same request returns the first answer
 	// and changes nothing, for at least 24 hours. 1 to 128 characters of
 	// `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
 	// header `Idempotency-Key`.

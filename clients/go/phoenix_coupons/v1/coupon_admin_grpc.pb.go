@@ -55,8 +55,8 @@ const (
 // RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
 // DEADLINE_EXCEEDED (the request's message did not arrive in time), UNAVAILABLE
 // (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT). Every RPC that takes a `request_id` can fail with FAILED_PRECONDITION (REQUEST_ID_REUSED), every
-// RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). What else
-// can go wrong is said with each RPC. Every mutation is atomic.
+// RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). Each RPC
+// lists its other errors. Every mutation is atomic.
 type CouponAdminClient interface {
 	// Lists the reward items, newest first.
 	ListRewardItems(ctx context.Context, in *ListRewardItemsRequest, opts ...grpc.CallOption) (*ListRewardItemsResponse, error)
@@ -148,7 +148,7 @@ type CouponAdminClient interface {
 	//
 	// Errors: REDEMPTION_NOT_FOUND.
 	GetRedemption(ctx context.Context, in *GetRedemptionRequest, opts ...grpc.CallOption) (*GetRedemptionResponse, error)
-	// Takes a redemption back: the use returns to the coupon's, the user's and the
+	// Reverses a redemption: the use returns to the coupon's, the user's and the
 	// definition's counters, archived or expired or not. The ledger keeps both rows; a
 	// claimed coupon stays with its holder. Reversing a redemption again returns the
 	// first reversal.
@@ -397,8 +397,8 @@ func (c *couponAdminClient) ReverseRedemption(ctx context.Context, in *ReverseRe
 // RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
 // DEADLINE_EXCEEDED (the request's message did not arrive in time), UNAVAILABLE
 // (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT). Every RPC that takes a `request_id` can fail with FAILED_PRECONDITION (REQUEST_ID_REUSED), every
-// RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). What else
-// can go wrong is said with each RPC. Every mutation is atomic.
+// RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). Each RPC
+// lists its other errors. Every mutation is atomic.
 type CouponAdminServer interface {
 	// Lists the reward items, newest first.
 	ListRewardItems(context.Context, *ListRewardItemsRequest) (*ListRewardItemsResponse, error)
@@ -490,7 +490,7 @@ type CouponAdminServer interface {
 	//
 	// Errors: REDEMPTION_NOT_FOUND.
 	GetRedemption(context.Context, *GetRedemptionRequest) (*GetRedemptionResponse, error)
-	// Takes a redemption back: the use returns to the coupon's, the user's and the
+	// Reverses a redemption: the use returns to the coupon's, the user's and the
 	// definition's counters, archived or expired or not. The ledger keeps both rows; a
 	// claimed coupon stays with its holder. Reversing a redemption again returns the
 	// first reversal.

@@ -285,7 +285,7 @@ type StartGenerationRequest struct {
 	DefinitionId string `protobuf:"bytes,2,opt,name=definition_id,json=definitionId,proto3" json:"definition_id,omitempty"`
 	// How many unclaimed coupons to make, 1 to 10,000,000, if no users follow. Random codes only.
 	Quantity int32 `protobuf:"varint,3,opt,name=quantity,proto3" json:"quantity,omitempty"`
-	// Makes a retry safe: the same id with the same request returns the first answer
+	// The idempotency key: the same id with the same request returns the first answer
 	// and changes nothing, for at least 24 hours. 1 to 128 characters of
 	// `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. In the first
 	// message.
@@ -416,7 +416,7 @@ type CancelGenerationRequest struct {
 	TenantId string `protobuf:"bytes,1,opt,name=tenant_id,json=tenantId,proto3" json:"tenant_id,omitempty"`
 	// The generation's UUID.
 	GenerationId string `protobuf:"bytes,2,opt,name=generation_id,json=generationId,proto3" json:"generation_id,omitempty"`
-	// Makes a retry safe: the same id with the same request returns the first answer
+	// The idempotency key: the same id with the same request returns the first answer
 	// and changes nothing, for at least 24 hours. 1 to 128 characters of
 	// `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
 	// header `Idempotency-Key`.
@@ -876,13 +876,13 @@ type StartRevocationRequest struct {
 	GenerationId string `protobuf:"bytes,3,opt,name=generation_id,json=generationId,proto3" json:"generation_id,omitempty"`
 	// Only this user's coupons. Default: any, unclaimed ones too.
 	UserId string `protobuf:"bytes,4,opt,name=user_id,json=userId,proto3" json:"user_id,omitempty"`
-	// Only coupons of this status at the moment of their turn. Default: any.
+	// Only coupons that have this status when they are processed. Default: any.
 	Status Coupon_Status `protobuf:"varint,5,opt,name=status,proto3,enum=phoenix_coupons.v1.Coupon_Status" json:"status,omitempty"`
 	// Only coupons of this source. Default: any.
 	Source Coupon_Source `protobuf:"varint,6,opt,name=source,proto3,enum=phoenix_coupons.v1.Coupon_Source" json:"source,omitempty"`
 	// Why: 1 to 500 characters, no control characters.
 	Reason string `protobuf:"bytes,7,opt,name=reason,proto3" json:"reason,omitempty"`
-	// Makes a retry safe: the same id with the same request returns the first answer
+	// The idempotency key: the same id with the same request returns the first answer
 	// and changes nothing, for at least 24 hours. 1 to 128 characters of
 	// `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
 	// header `Idempotency-Key`.
@@ -1030,7 +1030,7 @@ type CancelRevocationRequest struct {
 	TenantId string `protobuf:"bytes,1,opt,name=tenant_id,json=tenantId,proto3" json:"tenant_id,omitempty"`
 	// The revocation's UUID.
 	RevocationId string `protobuf:"bytes,2,opt,name=revocation_id,json=revocationId,proto3" json:"revocation_id,omitempty"`
-	// Makes a retry safe: the same id with the same request returns the first answer
+	// The idempotency key: the same id with the same request returns the first answer
 	// and changes nothing, for at least 24 hours. 1 to 128 characters of
 	// `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
 	// header `Idempotency-Key`.

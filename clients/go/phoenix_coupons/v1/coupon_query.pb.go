@@ -483,7 +483,7 @@ type RedeemCouponRequest struct {
 	// The caller's own notes, kept in the ledger: up to 20 keys of 1 to 64
 	// characters without control characters, values of up to 256 characters.
 	Metadata map[string]string `protobuf:"bytes,5,rep,name=metadata,proto3" json:"metadata,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
-	// Makes a retry safe: the same id with the same request returns the first answer
+	// The idempotency key: the same id with the same request returns the first answer
 	// and changes nothing, for at least 24 hours. 1 to 128 characters of
 	// `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
 	// header `Idempotency-Key`.

@@ -38,7 +38,7 @@ const (
 // INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
 // (CREDENTIAL_NOT_ALLOWED), RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a
 // call that stores something), DEADLINE_EXCEEDED (the request's message did not arrive in
-// time), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT). What else can go wrong is said with each RPC.
+// time), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT). Each RPC lists its other errors.
 //
 // A tenant JWT with a `user_id` claim reaches that user's data alone.
 type CouponQueryClient interface {
@@ -47,7 +47,7 @@ type CouponQueryClient interface {
 	ListActiveDefinitions(ctx context.Context, in *ListActiveDefinitionsRequest, opts ...grpc.CallOption) (*ListActiveDefinitionsResponse, error)
 	// Lists a user's coupons, newest first.
 	ListUserCoupons(ctx context.Context, in *ListUserCouponsRequest, opts ...grpc.CallOption) (*ListUserCouponsResponse, error)
-	// Tells whether this user could redeem this code now. Changes no coupon; an unknown
+	// Returns whether this user could redeem this code now. Changes no coupon; an unknown
 	// code is an answer, not an error.
 	//
 	// An answer COUPON_NOT_FOUND or COUPON_NOT_ASSIGNED is a failed attempt, which counts
@@ -72,7 +72,7 @@ type CouponQueryClient interface {
 	ListUserRedemptions(ctx context.Context, in *ListUserRedemptionsRequest, opts ...grpc.CallOption) (*ListUserRedemptionsResponse, error)
 	// Lists how far a user is towards the coupons that can be earned: every definition of
 	// status active with an enabled trigger, newest first. Of the user's occurrences (runs,
-	// completions, windows) it tells of the current one, which is that of the latest event.
+	// completions, windows) it returns the current one, which is that of the latest event.
 	// A user-scoped token does not see `target` and `occurrence`.
 	ListUserProgress(ctx context.Context, in *ListUserProgressRequest, opts ...grpc.CallOption) (*ListUserProgressResponse, error)
 }
@@ -156,7 +156,7 @@ func (c *couponQueryClient) ListUserProgress(ctx context.Context, in *ListUserPr
 // INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
 // (CREDENTIAL_NOT_ALLOWED), RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a
 // call that stores something), DEADLINE_EXCEEDED (the request's message did not arrive in
-// time), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT). What else can go wrong is said with each RPC.
+// time), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT). Each RPC lists its other errors.
 //
 // A tenant JWT with a `user_id` claim reaches that user's data alone.
 type CouponQueryServer interface {
@@ -165,7 +165,7 @@ type CouponQueryServer interface {
 	ListActiveDefinitions(context.Context, *ListActiveDefinitionsRequest) (*ListActiveDefinitionsResponse, error)
 	// Lists a user's coupons, newest first.
 	ListUserCoupons(context.Context, *ListUserCouponsRequest) (*ListUserCouponsResponse, error)
-	// Tells whether this user could redeem this code now. Changes no coupon; an unknown
+	// Returns whether this user could redeem this code now. Changes no coupon; an unknown
 	// code is an answer, not an error.
 	//
 	// An answer COUPON_NOT_FOUND or COUPON_NOT_ASSIGNED is a failed attempt, which counts
@@ -190,7 +190,7 @@ type CouponQueryServer interface {
 	ListUserRedemptions(context.Context, *ListUserRedemptionsRequest) (*ListUserRedemptionsResponse, error)
 	// Lists how far a user is towards the coupons that can be earned: every definition of
 	// status active with an enabled trigger, newest first. Of the user's occurrences (runs,
-	// completions, windows) it tells of the current one, which is that of the latest event.
+	// completions, windows) it returns the current one, which is that of the latest event.
 	// A user-scoped token does not see `target` and `occurrence`.
 	ListUserProgress(context.Context, *ListUserProgressRequest) (*ListUserProgressResponse, error)
 	mustEmbedUnimplementedCouponQueryServer()

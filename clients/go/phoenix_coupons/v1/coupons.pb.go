@@ -249,7 +249,7 @@ func (Redemption_Kind) EnumDescriptor() ([]byte, []int) {
 	return file_phoenix_coupons_v1_coupons_proto_rawDescGZIP(), []int{1, 0}
 }
 
-// How far the telling of the row to the tenant's systems has got: by webhooks, the
+// How far the row's event has been delivered to the tenant's systems: by webhooks, the
 // stream of WatchGrants, and the broker. The first that holds: dead, acknowledged,
 // delivered, pending.
 type Redemption_GrantState int32
@@ -257,14 +257,14 @@ type Redemption_GrantState int32
 const (
 	// It is not known any more, because the event was trimmed.
 	Redemption_grant_state_unspecified Redemption_GrantState = 0
-	// Nobody has taken it yet.
+	// No receiver has accepted it yet.
 	Redemption_pending Redemption_GrantState = 1
-	// A webhook endpoint or the broker took it.
+	// A webhook endpoint or the broker accepted it.
 	Redemption_delivered Redemption_GrantState = 2
 	// The tenant's cursor has passed it.
 	Redemption_acknowledged Redemption_GrantState = 3
-	// A webhook endpoint did not take it in time, whoever else took it, and has not taken
-	// it since either.
+	// It is a dead letter of a webhook endpoint, whoever else accepted it, and has not been
+	// redelivered since.
 	Redemption_dead Redemption_GrantState = 4
 )
 

@@ -84,7 +84,7 @@ func (CouponDefinition_Status) EnumDescriptor() ([]byte, []int) {
 	return file_phoenix_coupons_v1_definitions_proto_rawDescGZIP(), []int{0, 0}
 }
 
-// How codes come about.
+// How codes are made.
 type CouponConfig_CodeFormat int32
 
 const (

@@ -56,7 +56,7 @@ const (
 	ErrorReason_COUPON_UNAVAILABLE ErrorReason = 8
 	// "The request id was used for another request". FAILED_PRECONDITION. Or a signature
 	// came with another `Idempotency-Key` than before, which it does not cover: sign the
-	// key, or sign anew.
+	// key, or sign again.
 	ErrorReason_REQUEST_ID_REUSED ErrorReason = 9
 	// A request field broke a rule. INVALID_ARGUMENT, with BadRequest naming at
 	// most 20 fields and rules.

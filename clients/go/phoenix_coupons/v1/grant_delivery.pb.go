@@ -25,12 +25,12 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// Something that happened, as it is told by the stream, by webhooks and by the broker:
-// everywhere and every time with the same content.
+// An event, as the stream, webhooks and the broker deliver it: with the same content in
+// each of them and in every repeat.
 type GrantEvent struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// UUID by which a receiver knows a repeat. That of a redemption or a reversal is the
-	// ledger row's own.
+	// UUID: the idempotency key, by which a receiver recognises a repeat. That of a redemption
+	// or a reversal is the ledger row's own.
 	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
 	// `coupon.issued`, `coupon.redeemed`, `coupon.revoked`, `redemption.reversed` or
 	// `security.guessing_suspected`; `webhook.test` in the webhook of TestWebhookEndpoint
@@ -460,7 +460,7 @@ type CouponIssuance struct {
 	Code string `protobuf:"bytes,3,opt,name=code,proto3" json:"code,omitempty"`
 	// The definition's UUID.
 	DefinitionId string `protobuf:"bytes,4,opt,name=definition_id,json=definitionId,proto3" json:"definition_id,omitempty"`
-	// How the coupon came about.
+	// How the coupon was made.
 	Source Coupon_Source `protobuf:"varint,5,opt,name=source,proto3,enum=phoenix_coupons.v1.Coupon_Source" json:"source,omitempty"`
 	// The generation or import that made it; empty for other sources.
 	GenerationId string `protobuf:"bytes,6,opt,name=generation_id,json=generationId,proto3" json:"generation_id,omitempty"`
@@ -898,7 +898,7 @@ func (x *WatchGrantsRequest) GetHeartbeat() *durationpb.Duration {
 type WatchGrantsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Watch from here to go on after this response; acknowledge it when everything up to
-	// here is dealt with. Opaque, and good for this tenant alone.
+	// here is processed. Opaque, and good for this tenant alone.
 	Cursor string `protobuf:"bytes,1,opt,name=cursor,proto3" json:"cursor,omitempty"`
 	// What the response brings.
 	//
@@ -991,7 +991,7 @@ func (*WatchGrantsResponse_Event) isWatchGrantsResponse_Item() {}
 
 func (*WatchGrantsResponse_Heartbeat) isWatchGrantsResponse_Item() {}
 
-// A sign of life of a stream.
+// A keepalive of a stream.
 type GrantHeartbeat struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields
@@ -1118,7 +1118,7 @@ type PollGrantsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// What happened, in order. Can be empty though there is more: the next call goes on.
 	Events []*GrantEvent `protobuf:"bytes,1,rep,name=events,proto3" json:"events,omitempty"`
-	// Poll from here to go on; acknowledge it when all of `events` is dealt with. Opaque,
+	// Poll from here to go on; acknowledge it when all of `events` are processed. Opaque,
 	// and good for this tenant alone.
 	Cursor        string `protobuf:"bytes,2,opt,name=cursor,proto3" json:"cursor,omitempty"`
 	unknownFields protoimpl.UnknownFields
@@ -1175,9 +1175,9 @@ type AcknowledgeGrantsRequest struct {
 	// The tenant's UUID; the credential's tenant.
 	TenantId string `protobuf:"bytes,1,opt,name=tenant_id,json=tenantId,proto3" json:"tenant_id,omitempty"`
 	// Everything up to this cursor, of an answer of WatchGrants or PollGrants, is
-	// dealt with.
+	// processed.
 	Cursor string `protobuf:"bytes,2,opt,name=cursor,proto3" json:"cursor,omitempty"`
-	// Makes a retry safe: the same id with the same request returns the first answer
+	// The idempotency key: the same id with the same request returns the first answer
 	// and changes nothing, for at least 24 hours. 1 to 128 characters of
 	// `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
 	// header `Idempotency-Key`.

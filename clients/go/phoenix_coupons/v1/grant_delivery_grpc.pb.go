@@ -29,10 +29,9 @@ const (
 //
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 //
-// The stream of a tenant's events, for backends that would rather read than be called:
-// grants to deliver, coupons issued and revoked, redemptions reversed, guessing
-// suspected. Each event is in it once, at a place that never changes; what happens to
-// a user comes in order.
+// The stream of a tenant's events, for backends that pull them: grants to deliver, coupons
+// issued and revoked, redemptions reversed, guessing suspected. Each event is in it once,
+// at a position that never changes; the events of one user are in order.
 //
 // Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
 // UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
@@ -40,11 +39,11 @@ const (
 // DEADLINE_EXCEEDED (the request's message did not arrive in time), UNAVAILABLE
 // (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT).
 type GrantDeliveryClient interface {
-	// Tells the tenant's cursor, and where the stream ends.
+	// Returns the tenant's cursor, and the end of the stream.
 	GetGrantCursor(ctx context.Context, in *GetGrantCursorRequest, opts ...grpc.CallOption) (*GetGrantCursorResponse, error)
 	// Sends the events after a cursor, and goes on with new ones as they happen, until
 	// the caller ends the call. A heartbeat comes at the beginning, and whenever there was
-	// nothing to send for a while. The stream goes at the reader's pace.
+	// nothing to send for a while. The stream goes at the reader's pace (backpressure).
 	//
 	// It ends with SERVICE_UNAVAILABLE when the server is stopped, and with
 	// CREDENTIAL_INVALID when the credential ends; go on from the last cursor. Reading
@@ -64,7 +63,7 @@ type GrantDeliveryClient interface {
 	// Errors: INVALID_FIELD for a cursor that is not of this tenant's stream;
 	// TOO_MANY_STREAMS.
 	PollGrants(ctx context.Context, in *PollGrantsRequest, opts ...grpc.CallOption) (*PollGrantsResponse, error)
-	// Moves the tenant's cursor forward: every event up to it is dealt with. A cursor
+	// Moves the tenant's cursor forward: every event up to it is processed. A cursor
 	// before the tenant's own changes nothing. From the first call on, events are kept
 	// until they are acknowledged.
 	//
@@ -133,10 +132,9 @@ func (c *grantDeliveryClient) AcknowledgeGrants(ctx context.Context, in *Acknowl
 // All implementations must embed UnimplementedGrantDeliveryServer
 // for forward compatibility.
 //
-// The stream of a tenant's events, for backends that would rather read than be called:
-// grants to deliver, coupons issued and revoked, redemptions reversed, guessing
-// suspected. Each event is in it once, at a place that never changes; what happens to
-// a user comes in order.
+// The stream of a tenant's events, for backends that pull them: grants to deliver, coupons
+// issued and revoked, redemptions reversed, guessing suspected. Each event is in it once,
+// at a position that never changes; the events of one user are in order.
 //
 // Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
 // UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
@@ -144,11 +142,11 @@ func (c *grantDeliveryClient) AcknowledgeGrants(ctx context.Context, in *Acknowl
 // DEADLINE_EXCEEDED (the request's message did not arrive in time), UNAVAILABLE
 // (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT).
 type GrantDeliveryServer interface {
-	// Tells the tenant's cursor, and where the stream ends.
+	// Returns the tenant's cursor, and the end of the stream.
 	GetGrantCursor(context.Context, *GetGrantCursorRequest) (*GetGrantCursorResponse, error)
 	// Sends the events after a cursor, and goes on with new ones as they happen, until
 	// the caller ends the call. A heartbeat comes at the beginning, and whenever there was
-	// nothing to send for a while. The stream goes at the reader's pace.
+	// nothing to send for a while. The stream goes at the reader's pace (backpressure).
 	//
 	// It ends with SERVICE_UNAVAILABLE when the server is stopped, and with
 	// CREDENTIAL_INVALID when the credential ends; go on from the last cursor. Reading
@@ -168,7 +166,7 @@ type GrantDeliveryServer interface {
 	// Errors: INVALID_FIELD for a cursor that is not of this tenant's stream;
 	// TOO_MANY_STREAMS.
 	PollGrants(context.Context, *PollGrantsRequest) (*PollGrantsResponse, error)
-	// Moves the tenant's cursor forward: every event up to it is dealt with. A cursor
+	// Moves the tenant's cursor forward: every event up to it is processed. A cursor
 	// before the tenant's own changes nothing. From the first call on, events are kept
 	// until they are acknowledged.
 	//

@@ -29,9 +29,9 @@ type Generation_State int32
 const (
 	// In a filter: any state. Never returned.
 	Generation_state_unspecified Generation_State = 0
-	// It waits for its first turn.
+	// It waits for its first step.
 	Generation_pending Generation_State = 1
-	// It has begun. It takes turns with other jobs.
+	// It has begun. Its steps alternate with those of other jobs.
 	Generation_running Generation_State = 2
 	// Everything is made.
 	Generation_succeeded Generation_State = 3
@@ -94,9 +94,9 @@ type Revocation_State int32
 const (
 	// In a filter: any state. Never returned.
 	Revocation_state_unspecified Revocation_State = 0
-	// It waits for its first turn.
+	// It waits for its first step.
 	Revocation_pending Revocation_State = 1
-	// It has begun. It takes turns with other jobs.
+	// It has begun. Its steps alternate with those of other jobs.
 	Revocation_running Revocation_State = 2
 	// Every coupon that matched is revoked.
 	Revocation_succeeded Revocation_State = 3
@@ -227,7 +227,7 @@ type Generation struct {
 	Generated int32 `protobuf:"varint,7,opt,name=generated,proto3" json:"generated,omitempty"`
 	// When the job was accepted.
 	CreatedAt *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=created_at,json=createdAt,proto3" json:"created_at,omitempty"`
-	// When its first turn came, whether or not it was refused then. Absent: none came.
+	// When its first step began, even if that was refused. Absent: none has begun.
 	StartedAt *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=started_at,json=startedAt,proto3" json:"started_at,omitempty"`
 	// When it succeeded, failed or was cancelled. Absent: it was not.
 	FinishedAt *timestamppb.Timestamp `protobuf:"bytes,10,opt,name=finished_at,json=finishedAt,proto3" json:"finished_at,omitempty"`
@@ -383,7 +383,7 @@ type Revocation struct {
 	Revoked int32 `protobuf:"varint,7,opt,name=revoked,proto3" json:"revoked,omitempty"`
 	// When the job was accepted.
 	CreatedAt *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=created_at,json=createdAt,proto3" json:"created_at,omitempty"`
-	// When its first turn came, whether or not it was refused then. Absent: none came.
+	// When its first step began, even if that was refused. Absent: none has begun.
 	StartedAt *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=started_at,json=startedAt,proto3" json:"started_at,omitempty"`
 	// When it succeeded, failed or was cancelled. Absent: it was not.
 	FinishedAt *timestamppb.Timestamp `protobuf:"bytes,10,opt,name=finished_at,json=finishedAt,proto3" json:"finished_at,omitempty"`
@@ -527,7 +527,7 @@ type RevocationFilter struct {
 	GenerationId string `protobuf:"bytes,2,opt,name=generation_id,json=generationId,proto3" json:"generation_id,omitempty"`
 	// Only this user's coupons. Empty: any, unclaimed ones too.
 	UserId string `protobuf:"bytes,3,opt,name=user_id,json=userId,proto3" json:"user_id,omitempty"`
-	// Only coupons of this status at the moment of their turn. Unspecified: any.
+	// Only coupons that have this status when they are processed. Unspecified: any.
 	Status Coupon_Status `protobuf:"varint,4,opt,name=status,proto3,enum=phoenix_coupons.v1.Coupon_Status" json:"status,omitempty"`
 	// Only coupons of this source. Unspecified: any.
 	Source        Coupon_Source `protobuf:"varint,5,opt,name=source,proto3,enum=phoenix_coupons.v1.Coupon_Source" json:"source,omitempty"`

@@ -35,27 +35,27 @@ const (
 	TenantLimit_name_unspecified TenantLimit_Name = 0
 	// Calls of the class `redeem` a second, on all servers together.
 	TenantLimit_redeem_per_second TenantLimit_Name = 1
-	// Calls of the class `redeem` that are not over yet, at one server process.
+	// Calls of the class `redeem` in flight at one server process.
 	TenantLimit_redeem_in_flight TenantLimit_Name = 2
 	// Calls of the class `lists` a second, on all servers together.
 	TenantLimit_lists_per_second TenantLimit_Name = 3
-	// Calls of the class `lists` that are not over yet, at one server process.
+	// Calls of the class `lists` in flight at one server process.
 	TenantLimit_lists_in_flight TenantLimit_Name = 4
 	// Calls of the class `admin` a second, on all servers together. Messages of an
-	// import or a generation's stream count, too; the stream is slowed down to it.
+	// import or a generation's stream count, too; backpressure slows the stream down to it.
 	TenantLimit_admin_per_second TenantLimit_Name = 5
-	// Calls of the class `admin` that are not over yet, at one server process.
+	// Calls of the class `admin` in flight at one server process.
 	TenantLimit_admin_in_flight TenantLimit_Name = 6
 	// Calls of the class `events` a second, on all servers together. Messages of
-	// StreamEvents count, too; the stream is slowed down to it.
+	// StreamEvents count, too; backpressure slows the stream down to it.
 	TenantLimit_events_per_second TenantLimit_Name = 7
-	// Calls of the class `events` that are not over yet, at one server process.
+	// Calls of the class `events` in flight at one server process.
 	TenantLimit_events_in_flight TenantLimit_Name = 8
-	// Calls with a stream on either side that are not over yet, at one server process;
+	// Calls with a stream on either side in flight at one server process;
 	// they count towards no other limit of calls in flight. Beyond it:
 	// TOO_MANY_STREAMS.
 	TenantLimit_streams_in_flight TenantLimit_Name = 9
-	// KiB of answers that callers have not taken yet, at one server process.
+	// KiB of answers that callers have not read yet, at one server process.
 	TenantLimit_answers_kib TenantLimit_Name = 10
 	// Definitions that are not archived.
 	TenantLimit_definitions TenantLimit_Name = 11
@@ -550,7 +550,7 @@ type CreateApiKeyRequest struct {
 	// after the end of the calling key. Default: the end of the calling key, if it
 	// has one.
 	ExpiresAt *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=expires_at,json=expiresAt,proto3" json:"expires_at,omitempty"`
-	// Makes a retry safe: the same id with the same request returns the first answer
+	// The idempotency key: the same id with the same request returns the first answer
 	// and changes nothing, for at least 24 hours. 1 to 128 characters of
 	// `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
 	// header `Idempotency-Key`.
@@ -686,7 +686,7 @@ type RevokeApiKeyRequest struct {
 	TenantId string `protobuf:"bytes,1,opt,name=tenant_id,json=tenantId,proto3" json:"tenant_id,omitempty"`
 	// The key's UUID.
 	KeyId string `protobuf:"bytes,2,opt,name=key_id,json=keyId,proto3" json:"key_id,omitempty"`
-	// Makes a retry safe: the same id with the same request returns the first answer
+	// The idempotency key: the same id with the same request returns the first answer
 	// and changes nothing, for at least 24 hours. 1 to 128 characters of
 	// `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
 	// header `Idempotency-Key`.
@@ -892,7 +892,7 @@ type RotateTenantSecretRequest struct {
 	// How long the secret before stays valid: 0 s (it ends at once) to 30 days.
 	// Default: 24 hours.
 	Overlap *durationpb.Duration `protobuf:"bytes,2,opt,name=overlap,proto3" json:"overlap,omitempty"`
-	// Makes a retry safe: the same id with the same request returns the first answer
+	// The idempotency key: the same id with the same request returns the first answer
 	// and changes nothing, for at least 24 hours. 1 to 128 characters of
 	// `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
 	// header `Idempotency-Key`.
@@ -1014,7 +1014,7 @@ type RevokeTenantSecretRequest struct {
 	TenantId string `protobuf:"bytes,1,opt,name=tenant_id,json=tenantId,proto3" json:"tenant_id,omitempty"`
 	// The secret's UUID.
 	SecretId string `protobuf:"bytes,2,opt,name=secret_id,json=secretId,proto3" json:"secret_id,omitempty"`
-	// Makes a retry safe: the same id with the same request returns the first answer
+	// The idempotency key: the same id with the same request returns the first answer
 	// and changes nothing, for at least 24 hours. 1 to 128 characters of
 	// `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
 	// header `Idempotency-Key`.
@@ -1361,7 +1361,7 @@ type CreateWebhookEndpointRequest struct {
 	// `coupon.revoked`, `redemption.reversed`, `security.guessing_suspected`, each once.
 	// Default: all.
 	EventTypes []string `protobuf:"bytes,4,rep,name=event_types,json=eventTypes,proto3" json:"event_types,omitempty"`
-	// Makes a retry safe: the same id with the same request returns the first answer
+	// The idempotency key: the same id with the same request returns the first answer
 	// and changes nothing, for at least 24 hours. 1 to 128 characters of
 	// `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
 	// header `Idempotency-Key`.
@@ -1505,7 +1505,7 @@ type UpdateWebhookEndpointRequest struct {
 	// fields are refused. Over REST in the query, or left out: a PATCH changes the fields
 	// its body has.
 	UpdateMask *fieldmaskpb.FieldMask `protobuf:"bytes,4,opt,name=update_mask,json=updateMask,proto3" json:"update_mask,omitempty"`
-	// Makes a retry safe: the same id with the same request returns the first answer
+	// The idempotency key: the same id with the same request returns the first answer
 	// and changes nothing, for at least 24 hours. 1 to 128 characters of
 	// `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
 	// header `Idempotency-Key`.
@@ -1632,7 +1632,7 @@ type DeleteWebhookEndpointRequest struct {
 	TenantId string `protobuf:"bytes,1,opt,name=tenant_id,json=tenantId,proto3" json:"tenant_id,omitempty"`
 	// The endpoint's UUID.
 	EndpointId string `protobuf:"bytes,2,opt,name=endpoint_id,json=endpointId,proto3" json:"endpoint_id,omitempty"`
-	// Makes a retry safe: the same id with the same request returns the first answer
+	// The idempotency key: the same id with the same request returns the first answer
 	// and changes nothing, for at least 24 hours. 1 to 128 characters of
 	// `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
 	// header `Idempotency-Key`.
@@ -1747,7 +1747,7 @@ type PauseWebhookEndpointRequest struct {
 	TenantId string `protobuf:"bytes,1,opt,name=tenant_id,json=tenantId,proto3" json:"tenant_id,omitempty"`
 	// The endpoint's UUID.
 	EndpointId string `protobuf:"bytes,2,opt,name=endpoint_id,json=endpointId,proto3" json:"endpoint_id,omitempty"`
-	// Makes a retry safe: the same id with the same request returns the first answer
+	// The idempotency key: the same id with the same request returns the first answer
 	// and changes nothing, for at least 24 hours. 1 to 128 characters of
 	// `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
 	// header `Idempotency-Key`.
@@ -1860,7 +1860,7 @@ type ResumeWebhookEndpointRequest struct {
 	TenantId string `protobuf:"bytes,1,opt,name=tenant_id,json=tenantId,proto3" json:"tenant_id,omitempty"`
 	// The endpoint's UUID.
 	EndpointId string `protobuf:"bytes,2,opt,name=endpoint_id,json=endpointId,proto3" json:"endpoint_id,omitempty"`
-	// Makes a retry safe: the same id with the same request returns the first answer
+	// The idempotency key: the same id with the same request returns the first answer
 	// and changes nothing, for at least 24 hours. 1 to 128 characters of
 	// `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
 	// header `Idempotency-Key`.
@@ -1976,7 +1976,7 @@ type RotateWebhookSecretRequest struct {
 	// How long webhooks are signed with the secret before as well: 0 s to 30 days.
 	// Default: 24 hours.
 	Overlap *durationpb.Duration `protobuf:"bytes,3,opt,name=overlap,proto3" json:"overlap,omitempty"`
-	// Makes a retry safe: the same id with the same request returns the first answer
+	// The idempotency key: the same id with the same request returns the first answer
 	// and changes nothing, for at least 24 hours. 1 to 128 characters of
 	// `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
 	// header `Idempotency-Key`.
@@ -2105,7 +2105,7 @@ type TestWebhookEndpointRequest struct {
 	TenantId string `protobuf:"bytes,1,opt,name=tenant_id,json=tenantId,proto3" json:"tenant_id,omitempty"`
 	// The endpoint's UUID.
 	EndpointId string `protobuf:"bytes,2,opt,name=endpoint_id,json=endpointId,proto3" json:"endpoint_id,omitempty"`
-	// Makes a retry safe: the same id with the same request returns the first answer
+	// The idempotency key: the same id with the same request returns the first answer
 	// and changes nothing, for at least 24 hours. 1 to 128 characters of
 	// `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
 	// header `Idempotency-Key`.
@@ -2168,7 +2168,7 @@ func (x *TestWebhookEndpointRequest) GetRequestId() string {
 // Response of TestWebhookEndpoint.
 type TestWebhookEndpointResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// What came of the test; a failed one is no error of the call.
+	// The outcome of the test; a failed one is no error of the call.
 	Attempt       *WebhookAttempt `protobuf:"bytes,1,opt,name=attempt,proto3" json:"attempt,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -2518,10 +2518,10 @@ type RedeliverWebhookRequest struct {
 	TenantId string `protobuf:"bytes,1,opt,name=tenant_id,json=tenantId,proto3" json:"tenant_id,omitempty"`
 	// The endpoint's UUID.
 	EndpointId string `protobuf:"bytes,2,opt,name=endpoint_id,json=endpointId,proto3" json:"endpoint_id,omitempty"`
-	// The event to send again, dead letter or not. Empty (the default): every dead letter
+	// The event to redeliver, dead letter or not. Empty (the default): every dead letter
 	// of the endpoint, the oldest first, up to 10,000.
 	EventId string `protobuf:"bytes,3,opt,name=event_id,json=eventId,proto3" json:"event_id,omitempty"`
-	// Makes a retry safe: the same id with the same request returns the first answer
+	// The idempotency key: the same id with the same request returns the first answer
 	// and changes nothing, for at least 24 hours. 1 to 128 characters of
 	// `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
 	// header `Idempotency-Key`.
@@ -2591,7 +2591,7 @@ func (x *RedeliverWebhookRequest) GetRequestId() string {
 // Response of RedeliverWebhook.
 type RedeliverWebhookResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// How many events will be sent again; of all dead letters, how many that were not due
+	// How many redeliveries are scheduled; of all dead letters, how many that were not due
 	// already, or being sent at this moment.
 	Queued        int32 `protobuf:"varint,1,opt,name=queued,proto3" json:"queued,omitempty"`
 	unknownFields protoimpl.UnknownFields
@@ -2826,7 +2826,7 @@ type SetGuessPolicyRequest struct {
 	TenantId string `protobuf:"bytes,1,opt,name=tenant_id,json=tenantId,proto3" json:"tenant_id,omitempty"`
 	// The limits; one that is absent is the default one.
 	Policy *GuessPolicy `protobuf:"bytes,2,opt,name=policy,proto3" json:"policy,omitempty"`
-	// Makes a retry safe: the same id with the same request returns the first answer
+	// The idempotency key: the same id with the same request returns the first answer
 	// and changes nothing, for at least 24 hours. 1 to 128 characters of
 	// `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
 	// header `Idempotency-Key`.
@@ -2939,7 +2939,7 @@ type LiftGuessBlockRequest struct {
 	TenantId string `protobuf:"bytes,1,opt,name=tenant_id,json=tenantId,proto3" json:"tenant_id,omitempty"`
 	// The user: 1 to 128 bytes, no control characters.
 	UserId string `protobuf:"bytes,2,opt,name=user_id,json=userId,proto3" json:"user_id,omitempty"`
-	// Makes a retry safe: the same id with the same request returns the first answer
+	// The idempotency key: the same id with the same request returns the first answer
 	// and changes nothing, for at least 24 hours. 1 to 128 characters of
 	// `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
 	// header `Idempotency-Key`.

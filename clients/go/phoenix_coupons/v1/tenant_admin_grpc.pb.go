@@ -89,27 +89,27 @@ type TenantAdminClient interface {
 	//
 	// Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
 	GetWebhookEndpoint(ctx context.Context, in *GetWebhookEndpointRequest, opts ...grpc.CallOption) (*GetWebhookEndpointResponse, error)
-	// Creates an endpoint, which is sent what happens from now on. The secret is in this
+	// Creates an endpoint, to which events are sent from now on. The secret is in this
 	// answer alone; a retry with the same `request_id` returns it for a minute.
 	//
 	// Errors: WEBHOOK_ENDPOINT_LIMIT_REACHED; INVALID_FIELD for a URL to which webhooks may
 	// not be sent; SECRET_NOT_SHOWN_AGAIN for a later retry.
 	CreateWebhookEndpoint(ctx context.Context, in *CreateWebhookEndpointRequest, opts ...grpc.CallOption) (*CreateWebhookEndpointResponse, error)
-	// Changes the URL, the description or the event types. What waits for the endpoint is
-	// sent to the new URL, at once.
+	// Changes the URL, the description or the event types. Pending
+	// events are sent to the new URL, at once.
 	//
 	// Errors: WEBHOOK_ENDPOINT_NOT_FOUND, ETAG_MISMATCH.
 	UpdateWebhookEndpoint(ctx context.Context, in *UpdateWebhookEndpointRequest, opts ...grpc.CallOption) (*UpdateWebhookEndpointResponse, error)
-	// Deletes an endpoint with what waits for it and its dead letters.
+	// Deletes an endpoint with its pending events and its dead letters.
 	//
 	// Errors: WEBHOOK_ENDPOINT_NOT_FOUND, ETAG_MISMATCH.
 	DeleteWebhookEndpoint(ctx context.Context, in *DeleteWebhookEndpointRequest, opts ...grpc.CallOption) (*DeleteWebhookEndpointResponse, error)
-	// Sends nothing to the endpoint until it is resumed; its events wait. What is being
-	// sent at this moment still is.
+	// Stops sending to the endpoint until it is resumed; its events wait. Webhooks in flight
+	// are completed.
 	//
 	// Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
 	PauseWebhookEndpoint(ctx context.Context, in *PauseWebhookEndpointRequest, opts ...grpc.CallOption) (*PauseWebhookEndpointResponse, error)
-	// Sends to a paused or disabled endpoint again, first what has waited.
+	// Sends to a paused or disabled endpoint again, its pending events first.
 	//
 	// Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
 	ResumeWebhookEndpoint(ctx context.Context, in *ResumeWebhookEndpointRequest, opts ...grpc.CallOption) (*ResumeWebhookEndpointResponse, error)
@@ -120,8 +120,8 @@ type TenantAdminClient interface {
 	// Errors: WEBHOOK_ENDPOINT_NOT_FOUND; SECRET_NOT_SHOWN_AGAIN for a later retry.
 	RotateWebhookSecret(ctx context.Context, in *RotateWebhookSecretRequest, opts ...grpc.CallOption) (*RotateWebhookSecretResponse, error)
 	// Sends an event of type `webhook.test` now, a GrantEvent without user and subject,
-	// whatever the endpoint's status, and tells what came of it, after 15 seconds at most.
-	// Tests of one endpoint take turns.
+	// whatever the endpoint's status, and returns the outcome, after 15 seconds at most. One
+	// test of an endpoint runs at a time.
 	//
 	// Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
 	TestWebhookEndpoint(ctx context.Context, in *TestWebhookEndpointRequest, opts ...grpc.CallOption) (*TestWebhookEndpointResponse, error)
@@ -130,13 +130,14 @@ type TenantAdminClient interface {
 	//
 	// Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
 	ListWebhookAttempts(ctx context.Context, in *ListWebhookAttemptsRequest, opts ...grpc.CallOption) (*ListWebhookAttemptsResponse, error)
-	// Lists the events that an endpoint did not take, newest event first.
+	// Lists the dead letters of an endpoint, events that it did not accept after all retries;
+	// newest event first.
 	//
 	// Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
 	ListDeadLetters(ctx context.Context, in *ListDeadLettersRequest, opts ...grpc.CallOption) (*ListDeadLettersResponse, error)
-	// Sends one event again, or all dead letters of the endpoint; retried as any event is.
-	// A redelivery is out of the user's order. What waits already to be sent again is sent at
-	// once. A dead letter that is delivered is none any more.
+	// Redelivers one event, or all dead letters of the endpoint, with the retries of any event.
+	// A redelivery is out of the user's order. One that is pending already is due at once. A
+	// dead letter that is delivered is deleted.
 	//
 	// Errors: WEBHOOK_ENDPOINT_NOT_FOUND; WEBHOOK_EVENT_NOT_FOUND for an event that is not
 	// kept any more.
@@ -147,7 +148,7 @@ type TenantAdminClient interface {
 	// Returns the tenant's guess policy, default limits included.
 	GetGuessPolicy(ctx context.Context, in *GetGuessPolicyRequest, opts ...grpc.CallOption) (*GetGuessPolicyResponse, error)
 	// Replaces the limits of failed attempts; those that are absent become the default ones.
-	// Every server goes by them within a second. Blocks that there are stay.
+	// Every server applies them within a second. Existing blocks stay.
 	//
 	// A policy that allows more failures of a user asks for longer codes: see
 	// GenerateCoupons and GetCodeStrength.
@@ -431,27 +432,27 @@ type TenantAdminServer interface {
 	//
 	// Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
 	GetWebhookEndpoint(context.Context, *GetWebhookEndpointRequest) (*GetWebhookEndpointResponse, error)
-	// Creates an endpoint, which is sent what happens from now on. The secret is in this
+	// Creates an endpoint, to which events are sent from now on. The secret is in this
 	// answer alone; a retry with the same `request_id` returns it for a minute.
 	//
 	// Errors: WEBHOOK_ENDPOINT_LIMIT_REACHED; INVALID_FIELD for a URL to which webhooks may
 	// not be sent; SECRET_NOT_SHOWN_AGAIN for a later retry.
 	CreateWebhookEndpoint(context.Context, *CreateWebhookEndpointRequest) (*CreateWebhookEndpointResponse, error)
-	// Changes the URL, the description or the event types. What waits for the endpoint is
-	// sent to the new URL, at once.
+	// Changes the URL, the description or the event types. Pending
+	// events are sent to the new URL, at once.
 	//
 	// Errors: WEBHOOK_ENDPOINT_NOT_FOUND, ETAG_MISMATCH.
 	UpdateWebhookEndpoint(context.Context, *UpdateWebhookEndpointRequest) (*UpdateWebhookEndpointResponse, error)
-	// Deletes an endpoint with what waits for it and its dead letters.
+	// Deletes an endpoint with its pending events and its dead letters.
 	//
 	// Errors: WEBHOOK_ENDPOINT_NOT_FOUND, ETAG_MISMATCH.
 	DeleteWebhookEndpoint(context.Context, *DeleteWebhookEndpointRequest) (*DeleteWebhookEndpointResponse, error)
-	// Sends nothing to the endpoint until it is resumed; its events wait. What is being
-	// sent at this moment still is.
+	// Stops sending to the endpoint until it is resumed; its events wait. Webhooks in flight
+	// are completed.
 	//
 	// Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
 	PauseWebhookEndpoint(context.Context, *PauseWebhookEndpointRequest) (*PauseWebhookEndpointResponse, error)
-	// Sends to a paused or disabled endpoint again, first what has waited.
+	// Sends to a paused or disabled endpoint again, its pending events first.
 	//
 	// Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
 	ResumeWebhookEndpoint(context.Context, *ResumeWebhookEndpointRequest) (*ResumeWebhookEndpointResponse, error)
@@ -462,8 +463,8 @@ type TenantAdminServer interface {
 	// Errors: WEBHOOK_ENDPOINT_NOT_FOUND; SECRET_NOT_SHOWN_AGAIN for a later retry.
 	RotateWebhookSecret(context.Context, *RotateWebhookSecretRequest) (*RotateWebhookSecretResponse, error)
 	// Sends an event of type `webhook.test` now, a GrantEvent without user and subject,
-	// whatever the endpoint's status, and tells what came of it, after 15 seconds at most.
-	// Tests of one endpoint take turns.
+	// whatever the endpoint's status, and returns the outcome, after 15 seconds at most. One
+	// test of an endpoint runs at a time.
 	//
 	// Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
 	TestWebhookEndpoint(context.Context, *TestWebhookEndpointRequest) (*TestWebhookEndpointResponse, error)
@@ -472,13 +473,14 @@ type TenantAdminServer interface {
 	//
 	// Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
 	ListWebhookAttempts(context.Context, *ListWebhookAttemptsRequest) (*ListWebhookAttemptsResponse, error)
-	// Lists the events that an endpoint did not take, newest event first.
+	// Lists the dead letters of an endpoint, events that it did not accept after all retries;
+	// newest event first.
 	//
 	// Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
 	ListDeadLetters(context.Context, *ListDeadLettersRequest) (*ListDeadLettersResponse, error)
-	// Sends one event again, or all dead letters of the endpoint; retried as any event is.
-	// A redelivery is out of the user's order. What waits already to be sent again is sent at
-	// once. A dead letter that is delivered is none any more.
+	// Redelivers one event, or all dead letters of the endpoint, with the retries of any event.
+	// A redelivery is out of the user's order. One that is pending already is due at once. A
+	// dead letter that is delivered is deleted.
 	//
 	// Errors: WEBHOOK_ENDPOINT_NOT_FOUND; WEBHOOK_EVENT_NOT_FOUND for an event that is not
 	// kept any more.
@@ -489,7 +491,7 @@ type TenantAdminServer interface {
 	// Returns the tenant's guess policy, default limits included.
 	GetGuessPolicy(context.Context, *GetGuessPolicyRequest) (*GetGuessPolicyResponse, error)
 	// Replaces the limits of failed attempts; those that are absent become the default ones.
-	// Every server goes by them within a second. Blocks that there are stay.
+	// Every server applies them within a second. Existing blocks stay.
 	//
 	// A policy that allows more failures of a user asks for longer codes: see
 	// GenerateCoupons and GetCodeStrength.

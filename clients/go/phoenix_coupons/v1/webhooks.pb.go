@@ -83,7 +83,7 @@ func (WebhookEndpoint_Status) EnumDescriptor() ([]byte, []int) {
 	return file_phoenix_coupons_v1_webhooks_proto_rawDescGZIP(), []int{0, 0}
 }
 
-// What came of the attempt.
+// The outcome of the attempt.
 type WebhookAttempt_Outcome int32
 
 const (
@@ -91,7 +91,7 @@ const (
 	WebhookAttempt_outcome_unspecified WebhookAttempt_Outcome = 0
 	// The endpoint answered with a status of the 200s.
 	WebhookAttempt_delivered WebhookAttempt_Outcome = 1
-	// It did not; `error` tells why.
+	// It did not; `error` has the cause.
 	WebhookAttempt_failed WebhookAttempt_Outcome = 2
 )
 
@@ -161,7 +161,7 @@ const (
 	// lines or 8 informational answers (1xx) before the end of the final headers.
 	WebhookAttempt_response WebhookAttempt_Error = 8
 	// Nothing was sent: the service could not make the webhook, because it cannot read
-	// the event or the endpoint's secret. That is for its operators to mend.
+	// the event or the endpoint's secret. Its operators have to fix that.
 	WebhookAttempt_internal WebhookAttempt_Error = 9
 )
 
@@ -220,8 +220,8 @@ func (WebhookAttempt_Error) EnumDescriptor() ([]byte, []int) {
 	return file_phoenix_coupons_v1_webhooks_proto_rawDescGZIP(), []int{1, 1}
 }
 
-// Where a tenant wants its events as webhooks (Standard Webhooks): what happens to a
-// user is told in order, each event until the endpoint takes it.
+// Where a tenant's events are sent as webhooks (Standard Webhooks): those of one user in
+// order, each retried until the endpoint accepts it or it is dead-lettered.
 type WebhookEndpoint struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// UUID (version 7, RFC 9562) given by the service.
@@ -496,13 +496,13 @@ type DeadLetter struct {
 	EventType string `protobuf:"bytes,2,opt,name=event_type,json=eventType,proto3" json:"event_type,omitempty"`
 	// The user whom the event is about.
 	UserId string `protobuf:"bytes,3,opt,name=user_id,json=userId,proto3" json:"user_id,omitempty"`
-	// How often it was tried.
+	// How many attempts there were.
 	Attempts int32 `protobuf:"varint,4,opt,name=attempts,proto3" json:"attempts,omitempty"`
 	// Why the last attempt failed.
 	Error WebhookAttempt_Error `protobuf:"varint,5,opt,name=error,proto3,enum=phoenix_coupons.v1.WebhookAttempt_Error" json:"error,omitempty"`
 	// The HTTP status of the last answer. Absent: there was none.
 	StatusCode *wrapperspb.Int32Value `protobuf:"bytes,6,opt,name=status_code,json=statusCode,proto3" json:"status_code,omitempty"`
-	// When the event was given up.
+	// When the event was dead-lettered.
 	DiedAt        *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=died_at,json=diedAt,proto3" json:"died_at,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

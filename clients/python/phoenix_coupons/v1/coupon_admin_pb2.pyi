@@ -168,7 +168,7 @@ class CreateRewardItemRequest(_message.Message):
     `virtual_item`. 1 to 64 characters, no control characters.
     """
     request_id: _builtins.str
-    """Makes a retry safe: the same id with the same request returns the first answer
+    """The idempotency key: the same id with the same request returns the first answer
     and changes nothing, for at least 24 hours. 1 to 128 characters of
     `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
     header `Idempotency-Key`.
@@ -237,7 +237,7 @@ class UpdateRewardItemRequest(_message.Message):
     item_id: _builtins.str
     """The reward item's UUID."""
     request_id: _builtins.str
-    """Makes a retry safe: the same id with the same request returns the first answer
+    """The idempotency key: the same id with the same request returns the first answer
     and changes nothing, for at least 24 hours. 1 to 128 characters of
     `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
     header `Idempotency-Key`.
@@ -312,7 +312,7 @@ class DeleteRewardItemRequest(_message.Message):
     item_id: _builtins.str
     """The reward item's UUID."""
     request_id: _builtins.str
-    """Makes a retry safe: the same id with the same request returns the first answer
+    """The idempotency key: the same id with the same request returns the first answer
     and changes nothing, for at least 24 hours. 1 to 128 characters of
     `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
     header `Idempotency-Key`.
@@ -497,7 +497,7 @@ class CreateCouponDefinitionRequest(_message.Message):
     description: _builtins.str
     """Free text. Up to 2,000 characters. Default empty."""
     request_id: _builtins.str
-    """Makes a retry safe: the same id with the same request returns the first answer
+    """The idempotency key: the same id with the same request returns the first answer
     and changes nothing, for at least 24 hours. 1 to 128 characters of
     `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
     header `Idempotency-Key`.
@@ -563,7 +563,7 @@ class UpdateCouponDefinitionRequest(_message.Message):
     id: _builtins.str
     """The definition's UUID."""
     request_id: _builtins.str
-    """Makes a retry safe: the same id with the same request returns the first answer
+    """The idempotency key: the same id with the same request returns the first answer
     and changes nothing, for at least 24 hours. 1 to 128 characters of
     `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
     header `Idempotency-Key`.
@@ -637,7 +637,7 @@ class PauseCouponDefinitionRequest(_message.Message):
     id: _builtins.str
     """The definition's UUID."""
     request_id: _builtins.str
-    """Makes a retry safe: the same id with the same request returns the first answer
+    """The idempotency key: the same id with the same request returns the first answer
     and changes nothing, for at least 24 hours. 1 to 128 characters of
     `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
     header `Idempotency-Key`.
@@ -695,7 +695,7 @@ class ResumeCouponDefinitionRequest(_message.Message):
     id: _builtins.str
     """The definition's UUID."""
     request_id: _builtins.str
-    """Makes a retry safe: the same id with the same request returns the first answer
+    """The idempotency key: the same id with the same request returns the first answer
     and changes nothing, for at least 24 hours. 1 to 128 characters of
     `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
     header `Idempotency-Key`.
@@ -754,7 +754,7 @@ class ArchiveCouponDefinitionRequest(_message.Message):
     id: _builtins.str
     """The definition's UUID."""
     request_id: _builtins.str
-    """Makes a retry safe: the same id with the same request returns the first answer
+    """The idempotency key: the same id with the same request returns the first answer
     and changes nothing, for at least 24 hours. 1 to 128 characters of
     `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
     header `Idempotency-Key`.
@@ -1007,7 +1007,7 @@ class GenerateCouponsRequest(_message.Message):
     quantity: _builtins.int
     """How many unclaimed coupons to make instead, 1 to 10,000. Random codes only."""
     request_id: _builtins.str
-    """Makes a retry safe: the same id with the same request returns the first answer
+    """The idempotency key: the same id with the same request returns the first answer
     and changes nothing, for at least 24 hours. 1 to 128 characters of
     `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
     header `Idempotency-Key`.
@@ -1271,7 +1271,7 @@ class RevokeCouponRequest(_message.Message):
     reason: _builtins.str
     """Why: 1 to 500 characters, no control characters."""
     request_id: _builtins.str
-    """Makes a retry safe: the same id with the same request returns the first answer
+    """The idempotency key: the same id with the same request returns the first answer
     and changes nothing, for at least 24 hours. 1 to 128 characters of
     `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
     header `Idempotency-Key`.
@@ -1331,7 +1331,7 @@ class RevokeCouponsRequest(_message.Message):
     reason: _builtins.str
     """Why: 1 to 500 characters, no control characters."""
     request_id: _builtins.str
-    """Makes a retry safe: the same id with the same request returns the first answer
+    """The idempotency key: the same id with the same request returns the first answer
     and changes nothing, for at least 24 hours. 1 to 128 characters of
     `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
     header `Idempotency-Key`.
@@ -1539,7 +1539,7 @@ class ReverseRedemptionRequest(_message.Message):
     reason: _builtins.str
     """Why: 1 to 500 characters, no control characters."""
     request_id: _builtins.str
-    """Makes a retry safe: the same id with the same request returns the first answer
+    """The idempotency key: the same id with the same request returns the first answer
     and changes nothing, for at least 24 hours. 1 to 128 characters of
     `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
     header `Idempotency-Key`.

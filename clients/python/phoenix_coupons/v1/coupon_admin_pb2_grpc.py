@@ -34,8 +34,8 @@ class CouponAdminStub:
     RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
     DEADLINE_EXCEEDED (the request's message did not arrive in time), UNAVAILABLE
     (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT). Every RPC that takes a `request_id` can fail with FAILED_PRECONDITION (REQUEST_ID_REUSED), every
-    RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). What else
-    can go wrong is said with each RPC. Every mutation is atomic.
+    RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). Each RPC
+    lists its other errors. Every mutation is atomic.
     """
 
     def __init__(self, channel):
@@ -165,8 +165,8 @@ class CouponAdminServicer:
     RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
     DEADLINE_EXCEEDED (the request's message did not arrive in time), UNAVAILABLE
     (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT). Every RPC that takes a `request_id` can fail with FAILED_PRECONDITION (REQUEST_ID_REUSED), every
-    RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). What else
-    can go wrong is said with each RPC. Every mutation is atomic.
+    RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). Each RPC
+    lists its other errors. Every mutation is atomic.
     """
 
     def ListRewardItems(self, request, context):
@@ -365,7 +365,7 @@ class CouponAdminServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ReverseRedemption(self, request, context):
-        """Takes a redemption back: the use returns to the coupon's, the user's and the
+        """Reverses a redemption: the use returns to the coupon's, the user's and the
         definition's counters, archived or expired or not. The ledger keeps both rows; a
         claimed coupon stays with its holder. Reversing a redemption again returns the
         first reversal.
@@ -506,8 +506,8 @@ class CouponAdmin:
     RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
     DEADLINE_EXCEEDED (the request's message did not arrive in time), UNAVAILABLE
     (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT). Every RPC that takes a `request_id` can fail with FAILED_PRECONDITION (REQUEST_ID_REUSED), every
-    RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). What else
-    can go wrong is said with each RPC. Every mutation is atomic.
+    RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). Each RPC
+    lists its other errors. Every mutation is atomic.
     """
 
     @staticmethod

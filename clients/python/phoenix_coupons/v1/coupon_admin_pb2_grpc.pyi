@@ -35,8 +35,8 @@ class CouponAdminStub:
     RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
     DEADLINE_EXCEEDED (the request's message did not arrive in time), UNAVAILABLE
     (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT). Every RPC that takes a `request_id` can fail with FAILED_PRECONDITION (REQUEST_ID_REUSED), every
-    RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). What else
-    can go wrong is said with each RPC. Every mutation is atomic.
+    RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). Each RPC
+    lists its other errors. Every mutation is atomic.
     """
 
     @_typing.overload
@@ -151,7 +151,7 @@ class CouponAdminStub:
     Errors: REDEMPTION_NOT_FOUND.
     """
     ReverseRedemption: _grpc.UnaryUnaryMultiCallable[_coupon_admin_pb2.ReverseRedemptionRequest, _coupon_admin_pb2.ReverseRedemptionResponse]
-    """Takes a redemption back: the use returns to the coupon's, the user's and the
+    """Reverses a redemption: the use returns to the coupon's, the user's and the
     definition's counters, archived or expired or not. The ledger keeps both rows; a
     claimed coupon stays with its holder. Reversing a redemption again returns the
     first reversal.
@@ -169,8 +169,8 @@ class CouponAdminAsyncStub(CouponAdminStub):
     RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
     DEADLINE_EXCEEDED (the request's message did not arrive in time), UNAVAILABLE
     (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT). Every RPC that takes a `request_id` can fail with FAILED_PRECONDITION (REQUEST_ID_REUSED), every
-    RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). What else
-    can go wrong is said with each RPC. Every mutation is atomic.
+    RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). Each RPC
+    lists its other errors. Every mutation is atomic.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
@@ -282,7 +282,7 @@ class CouponAdminAsyncStub(CouponAdminStub):
     Errors: REDEMPTION_NOT_FOUND.
     """
     ReverseRedemption: _aio.UnaryUnaryMultiCallable[_coupon_admin_pb2.ReverseRedemptionRequest, _coupon_admin_pb2.ReverseRedemptionResponse]  # type: ignore[assignment]
-    """Takes a redemption back: the use returns to the coupon's, the user's and the
+    """Reverses a redemption: the use returns to the coupon's, the user's and the
     definition's counters, archived or expired or not. The ledger keeps both rows; a
     claimed coupon stays with its holder. Reversing a redemption again returns the
     first reversal.
@@ -299,8 +299,8 @@ class CouponAdminServicer(metaclass=_abc_1.ABCMeta):
     RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
     DEADLINE_EXCEEDED (the request's message did not arrive in time), UNAVAILABLE
     (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT). Every RPC that takes a `request_id` can fail with FAILED_PRECONDITION (REQUEST_ID_REUSED), every
-    RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). What else
-    can go wrong is said with each RPC. Every mutation is atomic.
+    RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). Each RPC
+    lists its other errors. Every mutation is atomic.
     """
 
     @_abc_1.abstractmethod
@@ -542,7 +542,7 @@ class CouponAdminServicer(metaclass=_abc_1.ABCMeta):
         request: _coupon_admin_pb2.ReverseRedemptionRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_coupon_admin_pb2.ReverseRedemptionResponse, _abc.Awaitable[_coupon_admin_pb2.ReverseRedemptionResponse]]:
-        """Takes a redemption back: the use returns to the coupon's, the user's and the
+        """Reverses a redemption: the use returns to the coupon's, the user's and the
         definition's counters, archived or expired or not. The ledger keeps both rows; a
         claimed coupon stays with its holder. Reversing a redemption again returns the
         first reversal.

@@ -169,7 +169,7 @@ class StartGenerationRequest(_message.Message):
     quantity: _builtins.int
     """How many unclaimed coupons to make, 1 to 10,000,000, if no users follow. Random codes only."""
     request_id: _builtins.str
-    """Makes a retry safe: the same id with the same request returns the first answer
+    """The idempotency key: the same id with the same request returns the first answer
     and changes nothing, for at least 24 hours. 1 to 128 characters of
     `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. In the first
     message.
@@ -236,7 +236,7 @@ class CancelGenerationRequest(_message.Message):
     generation_id: _builtins.str
     """The generation's UUID."""
     request_id: _builtins.str
-    """Makes a retry safe: the same id with the same request returns the first answer
+    """The idempotency key: the same id with the same request returns the first answer
     and changes nothing, for at least 24 hours. 1 to 128 characters of
     `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
     header `Idempotency-Key`.
@@ -477,13 +477,13 @@ class StartRevocationRequest(_message.Message):
     user_id: _builtins.str
     """Only this user's coupons. Default: any, unclaimed ones too."""
     status: _coupons_pb2.Coupon.Status.ValueType
-    """Only coupons of this status at the moment of their turn. Default: any."""
+    """Only coupons that have this status when they are processed. Default: any."""
     source: _coupons_pb2.Coupon.Source.ValueType
     """Only coupons of this source. Default: any."""
     reason: _builtins.str
     """Why: 1 to 500 characters, no control characters."""
     request_id: _builtins.str
-    """Makes a retry safe: the same id with the same request returns the first answer
+    """The idempotency key: the same id with the same request returns the first answer
     and changes nothing, for at least 24 hours. 1 to 128 characters of
     `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
     header `Idempotency-Key`.
@@ -546,7 +546,7 @@ class CancelRevocationRequest(_message.Message):
     revocation_id: _builtins.str
     """The revocation's UUID."""
     request_id: _builtins.str
-    """Makes a retry safe: the same id with the same request returns the first answer
+    """The idempotency key: the same id with the same request returns the first answer
     and changes nothing, for at least 24 hours. 1 to 128 characters of
     `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
     header `Idempotency-Key`.

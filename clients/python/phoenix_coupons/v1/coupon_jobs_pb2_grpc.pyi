@@ -30,17 +30,17 @@ class CouponJobsStub:
     """What is too much for one call: generations and revocations that run in the background as
     jobs, and coupons and redemptions that stream in and out.
 
-    A tenant's jobs take turns with one another, and tenants with each other. A job survives
-    crashes: it goes on where it was, and does nothing twice. A tenant has at most
-    as many jobs that wait or run as its limit `open_jobs` allows (default 100).
+    Jobs run in steps, scheduled round robin over tenants, and over the jobs of each. A job
+    survives crashes: it resumes after its last step, and does nothing twice. A tenant has at
+    most as many jobs that wait or run as its limit `open_jobs` allows (default 100).
 
     Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
     UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
     RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
     DEADLINE_EXCEEDED (the request's message did not arrive in time), UNAVAILABLE
     (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT). Every RPC that takes a `request_id` can fail with FAILED_PRECONDITION (REQUEST_ID_REUSED), every
-    RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). What else
-    can go wrong is said with each RPC. Calls whose requests are a stream take an admin
+    RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). Each RPC
+    lists its other errors. Calls whose requests are a stream take an admin
     JWT; they, and those whose answers are one, are not open over REST, and can fail
     with RESOURCE_EXHAUSTED (TOO_MANY_STREAMS). Such a call ends with
     SERVICE_UNAVAILABLE when its server is being stopped, and with CREDENTIAL_INVALID
@@ -93,9 +93,9 @@ class CouponJobsStub:
     """
     StartRevocation: _grpc.UnaryUnaryMultiCallable[_coupon_jobs_pb2.StartRevocationRequest, _coupon_jobs_pb2.StartRevocationResponse]
     """Starts to revoke the coupons that match a filter and exist now. At least one of
-    `definition_id`, `generation_id` and `user_id` must be set. Each coupon is looked at once,
-    in its turn; those that are revoked already keep their reason. A redemption that comes
-    before a coupon's turn succeeds.
+    `definition_id`, `generation_id` and `user_id` must be set. Each coupon is processed
+    once; those that are revoked already keep their reason. A redemption of a coupon that is
+    not processed yet succeeds.
 
     Errors: TOO_MANY_JOBS.
     """
@@ -113,8 +113,8 @@ class CouponJobsStub:
     """
     ImportCoupons: _grpc.StreamStreamMultiCallable[_coupon_jobs_pb2.ImportCouponsRequest, _coupon_jobs_pb2.ImportCouponsResponse]
     """Takes over coupons whose codes exist already, of a definition with random codes. The first
-    message names the definition. Each message is answered once its good lines are stored, in
-    order; its bad lines are reported and left out. A line that was imported before, with the
+    message names the definition. Each message is answered once its valid lines are stored, in
+    order; its invalid lines are reported and left out. A line that was imported before, with the
     same code for the same user, is counted and changes nothing, so after a break the whole
     stream can be sent again. Two things can't be told from that: a line without a user whose
     coupon has a holder, as it may have been claimed since; and, when a stream is sent again, a
@@ -159,17 +159,17 @@ class CouponJobsAsyncStub(CouponJobsStub):
     """What is too much for one call: generations and revocations that run in the background as
     jobs, and coupons and redemptions that stream in and out.
 
-    A tenant's jobs take turns with one another, and tenants with each other. A job survives
-    crashes: it goes on where it was, and does nothing twice. A tenant has at most
-    as many jobs that wait or run as its limit `open_jobs` allows (default 100).
+    Jobs run in steps, scheduled round robin over tenants, and over the jobs of each. A job
+    survives crashes: it resumes after its last step, and does nothing twice. A tenant has at
+    most as many jobs that wait or run as its limit `open_jobs` allows (default 100).
 
     Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
     UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
     RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
     DEADLINE_EXCEEDED (the request's message did not arrive in time), UNAVAILABLE
     (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT). Every RPC that takes a `request_id` can fail with FAILED_PRECONDITION (REQUEST_ID_REUSED), every
-    RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). What else
-    can go wrong is said with each RPC. Calls whose requests are a stream take an admin
+    RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). Each RPC
+    lists its other errors. Calls whose requests are a stream take an admin
     JWT; they, and those whose answers are one, are not open over REST, and can fail
     with RESOURCE_EXHAUSTED (TOO_MANY_STREAMS). Such a call ends with
     SERVICE_UNAVAILABLE when its server is being stopped, and with CREDENTIAL_INVALID
@@ -219,9 +219,9 @@ class CouponJobsAsyncStub(CouponJobsStub):
     """
     StartRevocation: _aio.UnaryUnaryMultiCallable[_coupon_jobs_pb2.StartRevocationRequest, _coupon_jobs_pb2.StartRevocationResponse]  # type: ignore[assignment]
     """Starts to revoke the coupons that match a filter and exist now. At least one of
-    `definition_id`, `generation_id` and `user_id` must be set. Each coupon is looked at once,
-    in its turn; those that are revoked already keep their reason. A redemption that comes
-    before a coupon's turn succeeds.
+    `definition_id`, `generation_id` and `user_id` must be set. Each coupon is processed
+    once; those that are revoked already keep their reason. A redemption of a coupon that is
+    not processed yet succeeds.
 
     Errors: TOO_MANY_JOBS.
     """
@@ -239,8 +239,8 @@ class CouponJobsAsyncStub(CouponJobsStub):
     """
     ImportCoupons: _aio.StreamStreamMultiCallable[_coupon_jobs_pb2.ImportCouponsRequest, _coupon_jobs_pb2.ImportCouponsResponse]  # type: ignore[assignment]
     """Takes over coupons whose codes exist already, of a definition with random codes. The first
-    message names the definition. Each message is answered once its good lines are stored, in
-    order; its bad lines are reported and left out. A line that was imported before, with the
+    message names the definition. Each message is answered once its valid lines are stored, in
+    order; its invalid lines are reported and left out. A line that was imported before, with the
     same code for the same user, is counted and changes nothing, so after a break the whole
     stream can be sent again. Two things can't be told from that: a line without a user whose
     coupon has a holder, as it may have been claimed since; and, when a stream is sent again, a
@@ -284,17 +284,17 @@ class CouponJobsServicer(metaclass=_abc_1.ABCMeta):
     """What is too much for one call: generations and revocations that run in the background as
     jobs, and coupons and redemptions that stream in and out.
 
-    A tenant's jobs take turns with one another, and tenants with each other. A job survives
-    crashes: it goes on where it was, and does nothing twice. A tenant has at most
-    as many jobs that wait or run as its limit `open_jobs` allows (default 100).
+    Jobs run in steps, scheduled round robin over tenants, and over the jobs of each. A job
+    survives crashes: it resumes after its last step, and does nothing twice. A tenant has at
+    most as many jobs that wait or run as its limit `open_jobs` allows (default 100).
 
     Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
     UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
     RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
     DEADLINE_EXCEEDED (the request's message did not arrive in time), UNAVAILABLE
     (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT). Every RPC that takes a `request_id` can fail with FAILED_PRECONDITION (REQUEST_ID_REUSED), every
-    RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). What else
-    can go wrong is said with each RPC. Calls whose requests are a stream take an admin
+    RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). Each RPC
+    lists its other errors. Calls whose requests are a stream take an admin
     JWT; they, and those whose answers are one, are not open over REST, and can fail
     with RESOURCE_EXHAUSTED (TOO_MANY_STREAMS). Such a call ends with
     SERVICE_UNAVAILABLE when its server is being stopped, and with CREDENTIAL_INVALID
@@ -390,9 +390,9 @@ class CouponJobsServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_coupon_jobs_pb2.StartRevocationResponse, _abc.Awaitable[_coupon_jobs_pb2.StartRevocationResponse]]:
         """Starts to revoke the coupons that match a filter and exist now. At least one of
-        `definition_id`, `generation_id` and `user_id` must be set. Each coupon is looked at once,
-        in its turn; those that are revoked already keep their reason. A redemption that comes
-        before a coupon's turn succeeds.
+        `definition_id`, `generation_id` and `user_id` must be set. Each coupon is processed
+        once; those that are revoked already keep their reason. A redemption of a coupon that is
+        not processed yet succeeds.
 
         Errors: TOO_MANY_JOBS.
         """
@@ -428,8 +428,8 @@ class CouponJobsServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_coupon_jobs_pb2.ImportCouponsResponse], _abc.AsyncIterator[_coupon_jobs_pb2.ImportCouponsResponse]]:
         """Takes over coupons whose codes exist already, of a definition with random codes. The first
-        message names the definition. Each message is answered once its good lines are stored, in
-        order; its bad lines are reported and left out. A line that was imported before, with the
+        message names the definition. Each message is answered once its valid lines are stored, in
+        order; its invalid lines are reported and left out. A line that was imported before, with the
         same code for the same user, is counted and changes nothing, so after a break the whole
         stream can be sent again. Two things can't be told from that: a line without a user whose
         coupon has a holder, as it may have been claimed since; and, when a stream is sent again, a

@@ -33,7 +33,7 @@ class CouponQueryStub:
     INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
     (CREDENTIAL_NOT_ALLOWED), RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a
     call that stores something), DEADLINE_EXCEEDED (the request's message did not arrive in
-    time), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT). What else can go wrong is said with each RPC.
+    time), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT). Each RPC lists its other errors.
 
     A tenant JWT with a `user_id` claim reaches that user's data alone.
     """
@@ -84,7 +84,7 @@ class CouponQueryServicer:
     INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
     (CREDENTIAL_NOT_ALLOWED), RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a
     call that stores something), DEADLINE_EXCEEDED (the request's message did not arrive in
-    time), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT). What else can go wrong is said with each RPC.
+    time), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT). Each RPC lists its other errors.
 
     A tenant JWT with a `user_id` claim reaches that user's data alone.
     """
@@ -105,7 +105,7 @@ class CouponQueryServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ValidateCoupon(self, request, context):
-        """Tells whether this user could redeem this code now. Changes no coupon; an unknown
+        """Returns whether this user could redeem this code now. Changes no coupon; an unknown
         code is an answer, not an error.
 
         An answer COUPON_NOT_FOUND or COUPON_NOT_ASSIGNED is a failed attempt, which counts
@@ -145,7 +145,7 @@ class CouponQueryServicer:
     def ListUserProgress(self, request, context):
         """Lists how far a user is towards the coupons that can be earned: every definition of
         status active with an enabled trigger, newest first. Of the user's occurrences (runs,
-        completions, windows) it tells of the current one, which is that of the latest event.
+        completions, windows) it returns the current one, which is that of the latest event.
         A user-scoped token does not see `target` and `occurrence`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -201,7 +201,7 @@ class CouponQuery:
     INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
     (CREDENTIAL_NOT_ALLOWED), RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a
     call that stores something), DEADLINE_EXCEEDED (the request's message did not arrive in
-    time), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT). What else can go wrong is said with each RPC.
+    time), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT). Each RPC lists its other errors.
 
     A tenant JWT with a `user_id` claim reaches that user's data alone.
     """

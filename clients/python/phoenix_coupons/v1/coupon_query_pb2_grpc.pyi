@@ -34,7 +34,7 @@ class CouponQueryStub:
     INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
     (CREDENTIAL_NOT_ALLOWED), RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a
     call that stores something), DEADLINE_EXCEEDED (the request's message did not arrive in
-    time), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT). What else can go wrong is said with each RPC.
+    time), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT). Each RPC lists its other errors.
 
     A tenant JWT with a `user_id` claim reaches that user's data alone.
     """
@@ -50,7 +50,7 @@ class CouponQueryStub:
     ListUserCoupons: _grpc.UnaryUnaryMultiCallable[_coupon_query_pb2.ListUserCouponsRequest, _coupon_query_pb2.ListUserCouponsResponse]
     """Lists a user's coupons, newest first."""
     ValidateCoupon: _grpc.UnaryUnaryMultiCallable[_coupon_query_pb2.ValidateCouponRequest, _coupon_query_pb2.ValidateCouponResponse]
-    """Tells whether this user could redeem this code now. Changes no coupon; an unknown
+    """Returns whether this user could redeem this code now. Changes no coupon; an unknown
     code is an answer, not an error.
 
     An answer COUPON_NOT_FOUND or COUPON_NOT_ASSIGNED is a failed attempt, which counts
@@ -77,7 +77,7 @@ class CouponQueryStub:
     ListUserProgress: _grpc.UnaryUnaryMultiCallable[_coupon_query_pb2.ListUserProgressRequest, _coupon_query_pb2.ListUserProgressResponse]
     """Lists how far a user is towards the coupons that can be earned: every definition of
     status active with an enabled trigger, newest first. Of the user's occurrences (runs,
-    completions, windows) it tells of the current one, which is that of the latest event.
+    completions, windows) it returns the current one, which is that of the latest event.
     A user-scoped token does not see `target` and `occurrence`.
     """
 
@@ -90,7 +90,7 @@ class CouponQueryAsyncStub(CouponQueryStub):
     INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
     (CREDENTIAL_NOT_ALLOWED), RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a
     call that stores something), DEADLINE_EXCEEDED (the request's message did not arrive in
-    time), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT). What else can go wrong is said with each RPC.
+    time), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT). Each RPC lists its other errors.
 
     A tenant JWT with a `user_id` claim reaches that user's data alone.
     """
@@ -103,7 +103,7 @@ class CouponQueryAsyncStub(CouponQueryStub):
     ListUserCoupons: _aio.UnaryUnaryMultiCallable[_coupon_query_pb2.ListUserCouponsRequest, _coupon_query_pb2.ListUserCouponsResponse]  # type: ignore[assignment]
     """Lists a user's coupons, newest first."""
     ValidateCoupon: _aio.UnaryUnaryMultiCallable[_coupon_query_pb2.ValidateCouponRequest, _coupon_query_pb2.ValidateCouponResponse]  # type: ignore[assignment]
-    """Tells whether this user could redeem this code now. Changes no coupon; an unknown
+    """Returns whether this user could redeem this code now. Changes no coupon; an unknown
     code is an answer, not an error.
 
     An answer COUPON_NOT_FOUND or COUPON_NOT_ASSIGNED is a failed attempt, which counts
@@ -130,7 +130,7 @@ class CouponQueryAsyncStub(CouponQueryStub):
     ListUserProgress: _aio.UnaryUnaryMultiCallable[_coupon_query_pb2.ListUserProgressRequest, _coupon_query_pb2.ListUserProgressResponse]  # type: ignore[assignment]
     """Lists how far a user is towards the coupons that can be earned: every definition of
     status active with an enabled trigger, newest first. Of the user's occurrences (runs,
-    completions, windows) it tells of the current one, which is that of the latest event.
+    completions, windows) it returns the current one, which is that of the latest event.
     A user-scoped token does not see `target` and `occurrence`.
     """
 
@@ -142,7 +142,7 @@ class CouponQueryServicer(metaclass=_abc_1.ABCMeta):
     INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
     (CREDENTIAL_NOT_ALLOWED), RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a
     call that stores something), DEADLINE_EXCEEDED (the request's message did not arrive in
-    time), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT). What else can go wrong is said with each RPC.
+    time), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT). Each RPC lists its other errors.
 
     A tenant JWT with a `user_id` claim reaches that user's data alone.
     """
@@ -171,7 +171,7 @@ class CouponQueryServicer(metaclass=_abc_1.ABCMeta):
         request: _coupon_query_pb2.ValidateCouponRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_coupon_query_pb2.ValidateCouponResponse, _abc.Awaitable[_coupon_query_pb2.ValidateCouponResponse]]:
-        """Tells whether this user could redeem this code now. Changes no coupon; an unknown
+        """Returns whether this user could redeem this code now. Changes no coupon; an unknown
         code is an answer, not an error.
 
         An answer COUPON_NOT_FOUND or COUPON_NOT_ASSIGNED is a failed attempt, which counts
@@ -216,7 +216,7 @@ class CouponQueryServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_coupon_query_pb2.ListUserProgressResponse, _abc.Awaitable[_coupon_query_pb2.ListUserProgressResponse]]:
         """Lists how far a user is towards the coupons that can be earned: every definition of
         status active with an enabled trigger, newest first. Of the user's occurrences (runs,
-        completions, windows) it tells of the current one, which is that of the latest event.
+        completions, windows) it returns the current one, which is that of the latest event.
         A user-scoped token does not see `target` and `occurrence`.
         """
 

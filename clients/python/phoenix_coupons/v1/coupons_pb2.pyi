@@ -253,18 +253,18 @@ class Redemption(_message.Message):
         grant_state_unspecified: Redemption._GrantState.ValueType  # 0
         """It is not known any more, because the event was trimmed."""
         pending: Redemption._GrantState.ValueType  # 1
-        """Nobody has taken it yet."""
+        """No receiver has accepted it yet."""
         delivered: Redemption._GrantState.ValueType  # 2
-        """A webhook endpoint or the broker took it."""
+        """A webhook endpoint or the broker accepted it."""
         acknowledged: Redemption._GrantState.ValueType  # 3
         """The tenant's cursor has passed it."""
         dead: Redemption._GrantState.ValueType  # 4
-        """A webhook endpoint did not take it in time, whoever else took it, and has not taken
-        it since either.
+        """It is a dead letter of a webhook endpoint, whoever else accepted it, and has not been
+        redelivered since.
         """
 
     class GrantState(_GrantState, metaclass=_GrantStateEnumTypeWrapper):
-        """How far the telling of the row to the tenant's systems has got: by webhooks, the
+        """How far the row's event has been delivered to the tenant's systems: by webhooks, the
         stream of WatchGrants, and the broker. The first that holds: dead, acknowledged,
         delivered, pending.
         """
@@ -272,14 +272,14 @@ class Redemption(_message.Message):
     grant_state_unspecified: Redemption.GrantState.ValueType  # 0
     """It is not known any more, because the event was trimmed."""
     pending: Redemption.GrantState.ValueType  # 1
-    """Nobody has taken it yet."""
+    """No receiver has accepted it yet."""
     delivered: Redemption.GrantState.ValueType  # 2
-    """A webhook endpoint or the broker took it."""
+    """A webhook endpoint or the broker accepted it."""
     acknowledged: Redemption.GrantState.ValueType  # 3
     """The tenant's cursor has passed it."""
     dead: Redemption.GrantState.ValueType  # 4
-    """A webhook endpoint did not take it in time, whoever else took it, and has not taken
-    it since either.
+    """It is a dead letter of a webhook endpoint, whoever else accepted it, and has not been
+    redelivered since.
     """
 
     @_typing.final

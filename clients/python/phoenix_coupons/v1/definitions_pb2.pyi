@@ -136,7 +136,7 @@ class CouponConfig(_message.Message):
         """One shared code for every holder."""
 
     class CodeFormat(_CodeFormat, metaclass=_CodeFormatEnumTypeWrapper):
-        """How codes come about."""
+        """How codes are made."""
 
     code_format_unspecified: CouponConfig.CodeFormat.ValueType  # 0
     """Taken as `random`. Never returned."""

@@ -57,7 +57,7 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     REQUEST_ID_REUSED: _ErrorReason.ValueType  # 9
     """"The request id was used for another request". FAILED_PRECONDITION. Or a signature
     came with another `Idempotency-Key` than before, which it does not cover: sign the
-    key, or sign anew.
+    key, or sign again.
     """
     INVALID_FIELD: _ErrorReason.ValueType  # 20
     """A request field broke a rule. INVALID_ARGUMENT, with BadRequest naming at
@@ -225,7 +225,7 @@ be made because the definition is paused or its `issue_limit` is spent.
 REQUEST_ID_REUSED: ErrorReason.ValueType  # 9
 """"The request id was used for another request". FAILED_PRECONDITION. Or a signature
 came with another `Idempotency-Key` than before, which it does not cover: sign the
-key, or sign anew.
+key, or sign again.
 """
 INVALID_FIELD: ErrorReason.ValueType  # 20
 """A request field broke a rule. INVALID_ARGUMENT, with BadRequest naming at

@@ -27,16 +27,16 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class EventIngestStub:
-    """What a tenant's backends tell of their users, so that these earn coupons.
+    """What a tenant's backends report of their users, so that these earn coupons.
 
     Each active definition with an enabled trigger that an event meets issues exactly one
     coupon per user and occurrence (run, completion, window; without one, once per user),
     however events are repeated, reordered or sent at once. Events that meet no threshold
     yet count as progress (see CouponQuery.ListUserProgress). Events that no active
-    definition waits for are acknowledged and dropped; resuming a definition replays none.
+    definition watches are acknowledged and dropped; resuming a definition replays none.
 
     An event that is acknowledged is durable. No request has a `request_id`: `event_id`
-    makes a retry safe, for at least 24 hours.
+    is the idempotency key, for at least 24 hours.
 
     Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
     UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
@@ -50,20 +50,20 @@ class EventIngestStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> EventIngestAsyncStub: ...
     SendEvent: _grpc.UnaryUnaryMultiCallable[_event_ingest_pb2.SendEventRequest, _event_ingest_pb2.SendEventResponse]
-    """Takes one event, and tells what was issued for it."""
+    """Ingests one event, and returns what was issued for it."""
     SendEvents: _grpc.UnaryUnaryMultiCallable[_event_ingest_pb2.SendEventsRequest, _event_ingest_pb2.SendEventsResponse]
-    """Takes up to 100 events, in their order. Each stands alone: when the call fails,
-    some of them may have been taken, and all can be sent again. One that breaks a rule
-    refuses the call before any is taken.
+    """Ingests up to 100 events, in their order. The call is not atomic: when it fails, some
+    of them may have been ingested, and all can be sent again. If one breaks a rule, the
+    call is refused before any is ingested.
     """
     StreamEvents: _grpc.StreamStreamMultiCallable[_event_ingest_pb2.StreamEventsRequest, _event_ingest_pb2.StreamEventsResponse]
-    """Takes events for as long as the caller sends them, and acknowledges each, in their
-    order, once it is durable. At most 256 are on their way at a time: the server reads no
-    further before it has acknowledged some, and the caller's own flow control waits.
+    """Ingests events for as long as the caller sends them, and acknowledges each, in their
+    order, once it is durable. At most 256 are in flight: the server reads no further before
+    it has acknowledged some (backpressure), and the caller's own flow control waits.
 
     An event that breaks a rule is acknowledged as refused, and the stream goes on. Any
-    other failure ends the stream: events that were not acknowledged may have been taken,
-    and are to be sent again. So does a server that is being stopped, with UNAVAILABLE, and
+    other failure ends the stream: events that were not acknowledged may have been
+    ingested, and have to be sent again. So does a server that is being stopped, with UNAVAILABLE, and
     the end of the token, with CREDENTIAL_INVALID.
 
     Errors: TOO_MANY_STREAMS.
@@ -71,16 +71,16 @@ class EventIngestStub:
 
 @_typing.type_check_only
 class EventIngestAsyncStub(EventIngestStub):
-    """What a tenant's backends tell of their users, so that these earn coupons.
+    """What a tenant's backends report of their users, so that these earn coupons.
 
     Each active definition with an enabled trigger that an event meets issues exactly one
     coupon per user and occurrence (run, completion, window; without one, once per user),
     however events are repeated, reordered or sent at once. Events that meet no threshold
     yet count as progress (see CouponQuery.ListUserProgress). Events that no active
-    definition waits for are acknowledged and dropped; resuming a definition replays none.
+    definition watches are acknowledged and dropped; resuming a definition replays none.
 
     An event that is acknowledged is durable. No request has a `request_id`: `event_id`
-    makes a retry safe, for at least 24 hours.
+    is the idempotency key, for at least 24 hours.
 
     Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
     UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
@@ -91,36 +91,36 @@ class EventIngestAsyncStub(EventIngestStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     SendEvent: _aio.UnaryUnaryMultiCallable[_event_ingest_pb2.SendEventRequest, _event_ingest_pb2.SendEventResponse]  # type: ignore[assignment]
-    """Takes one event, and tells what was issued for it."""
+    """Ingests one event, and returns what was issued for it."""
     SendEvents: _aio.UnaryUnaryMultiCallable[_event_ingest_pb2.SendEventsRequest, _event_ingest_pb2.SendEventsResponse]  # type: ignore[assignment]
-    """Takes up to 100 events, in their order. Each stands alone: when the call fails,
-    some of them may have been taken, and all can be sent again. One that breaks a rule
-    refuses the call before any is taken.
+    """Ingests up to 100 events, in their order. The call is not atomic: when it fails, some
+    of them may have been ingested, and all can be sent again. If one breaks a rule, the
+    call is refused before any is ingested.
     """
     StreamEvents: _aio.StreamStreamMultiCallable[_event_ingest_pb2.StreamEventsRequest, _event_ingest_pb2.StreamEventsResponse]  # type: ignore[assignment]
-    """Takes events for as long as the caller sends them, and acknowledges each, in their
-    order, once it is durable. At most 256 are on their way at a time: the server reads no
-    further before it has acknowledged some, and the caller's own flow control waits.
+    """Ingests events for as long as the caller sends them, and acknowledges each, in their
+    order, once it is durable. At most 256 are in flight: the server reads no further before
+    it has acknowledged some (backpressure), and the caller's own flow control waits.
 
     An event that breaks a rule is acknowledged as refused, and the stream goes on. Any
-    other failure ends the stream: events that were not acknowledged may have been taken,
-    and are to be sent again. So does a server that is being stopped, with UNAVAILABLE, and
+    other failure ends the stream: events that were not acknowledged may have been
+    ingested, and have to be sent again. So does a server that is being stopped, with UNAVAILABLE, and
     the end of the token, with CREDENTIAL_INVALID.
 
     Errors: TOO_MANY_STREAMS.
     """
 
 class EventIngestServicer(metaclass=_abc_1.ABCMeta):
-    """What a tenant's backends tell of their users, so that these earn coupons.
+    """What a tenant's backends report of their users, so that these earn coupons.
 
     Each active definition with an enabled trigger that an event meets issues exactly one
     coupon per user and occurrence (run, completion, window; without one, once per user),
     however events are repeated, reordered or sent at once. Events that meet no threshold
     yet count as progress (see CouponQuery.ListUserProgress). Events that no active
-    definition waits for are acknowledged and dropped; resuming a definition replays none.
+    definition watches are acknowledged and dropped; resuming a definition replays none.
 
     An event that is acknowledged is durable. No request has a `request_id`: `event_id`
-    makes a retry safe, for at least 24 hours.
+    is the idempotency key, for at least 24 hours.
 
     Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
     UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
@@ -135,7 +135,7 @@ class EventIngestServicer(metaclass=_abc_1.ABCMeta):
         request: _event_ingest_pb2.SendEventRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_event_ingest_pb2.SendEventResponse, _abc.Awaitable[_event_ingest_pb2.SendEventResponse]]:
-        """Takes one event, and tells what was issued for it."""
+        """Ingests one event, and returns what was issued for it."""
 
     @_abc_1.abstractmethod
     def SendEvents(
@@ -143,9 +143,9 @@ class EventIngestServicer(metaclass=_abc_1.ABCMeta):
         request: _event_ingest_pb2.SendEventsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_event_ingest_pb2.SendEventsResponse, _abc.Awaitable[_event_ingest_pb2.SendEventsResponse]]:
-        """Takes up to 100 events, in their order. Each stands alone: when the call fails,
-        some of them may have been taken, and all can be sent again. One that breaks a rule
-        refuses the call before any is taken.
+        """Ingests up to 100 events, in their order. The call is not atomic: when it fails, some
+        of them may have been ingested, and all can be sent again. If one breaks a rule, the
+        call is refused before any is ingested.
         """
 
     @_abc_1.abstractmethod
@@ -154,13 +154,13 @@ class EventIngestServicer(metaclass=_abc_1.ABCMeta):
         request_iterator: _MaybeAsyncIterator[_event_ingest_pb2.StreamEventsRequest],
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_event_ingest_pb2.StreamEventsResponse], _abc.AsyncIterator[_event_ingest_pb2.StreamEventsResponse]]:
-        """Takes events for as long as the caller sends them, and acknowledges each, in their
-        order, once it is durable. At most 256 are on their way at a time: the server reads no
-        further before it has acknowledged some, and the caller's own flow control waits.
+        """Ingests events for as long as the caller sends them, and acknowledges each, in their
+        order, once it is durable. At most 256 are in flight: the server reads no further before
+        it has acknowledged some (backpressure), and the caller's own flow control waits.
 
         An event that breaks a rule is acknowledged as refused, and the stream goes on. Any
-        other failure ends the stream: events that were not acknowledged may have been taken,
-        and are to be sent again. So does a server that is being stopped, with UNAVAILABLE, and
+        other failure ends the stream: events that were not acknowledged may have been
+        ingested, and have to be sent again. So does a server that is being stopped, with UNAVAILABLE, and
         the end of the token, with CREDENTIAL_INVALID.
 
         Errors: TOO_MANY_STREAMS.

@@ -24,8 +24,8 @@ DESCRIPTOR: _descriptor.FileDescriptor
 
 @_typing.final
 class GrantEvent(_message.Message):
-    """Something that happened, as it is told by the stream, by webhooks and by the broker:
-    everywhere and every time with the same content.
+    """An event, as the stream, webhooks and the broker deliver it: with the same content in
+    each of them and in every repeat.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -41,8 +41,8 @@ class GrantEvent(_message.Message):
     REVOCATION_FIELD_NUMBER: _builtins.int
     GUESSING_FIELD_NUMBER: _builtins.int
     id: _builtins.str
-    """UUID by which a receiver knows a repeat. That of a redemption or a reversal is the
-    ledger row's own.
+    """UUID: the idempotency key, by which a receiver recognises a repeat. That of a redemption
+    or a reversal is the ledger row's own.
     """
     type: _builtins.str
     """`coupon.issued`, `coupon.redeemed`, `coupon.revoked`, `redemption.reversed` or
@@ -264,7 +264,7 @@ class CouponIssuance(_message.Message):
     definition_id: _builtins.str
     """The definition's UUID."""
     source: _coupons_pb2.Coupon.Source.ValueType
-    """How the coupon came about."""
+    """How the coupon was made."""
     generation_id: _builtins.str
     """The generation or import that made it; empty for other sources."""
     @_builtins.property
@@ -480,7 +480,7 @@ class WatchGrantsResponse(_message.Message):
     HEARTBEAT_FIELD_NUMBER: _builtins.int
     cursor: _builtins.str
     """Watch from here to go on after this response; acknowledge it when everything up to
-    here is dealt with. Opaque, and good for this tenant alone.
+    here is processed. Opaque, and good for this tenant alone.
     """
     @_builtins.property
     def event(self) -> Global___GrantEvent:
@@ -509,7 +509,7 @@ Global___WatchGrantsResponse: _TypeAlias = WatchGrantsResponse  # noqa: Y015
 
 @_typing.final
 class GrantHeartbeat(_message.Message):
-    """A sign of life of a stream."""
+    """A keepalive of a stream."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -580,7 +580,7 @@ class PollGrantsResponse(_message.Message):
     EVENTS_FIELD_NUMBER: _builtins.int
     CURSOR_FIELD_NUMBER: _builtins.int
     cursor: _builtins.str
-    """Poll from here to go on; acknowledge it when all of `events` is dealt with. Opaque,
+    """Poll from here to go on; acknowledge it when all of `events` are processed. Opaque,
     and good for this tenant alone.
     """
     @_builtins.property
@@ -614,10 +614,10 @@ class AcknowledgeGrantsRequest(_message.Message):
     """The tenant's UUID; the credential's tenant."""
     cursor: _builtins.str
     """Everything up to this cursor, of an answer of WatchGrants or PollGrants, is
-    dealt with.
+    processed.
     """
     request_id: _builtins.str
-    """Makes a retry safe: the same id with the same request returns the first answer
+    """The idempotency key: the same id with the same request returns the first answer
     and changes nothing, for at least 24 hours. 1 to 128 characters of
     `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
     header `Idempotency-Key`.

@@ -26,10 +26,9 @@ if _version_not_supported:
 
 
 class GrantDeliveryStub:
-    """The stream of a tenant's events, for backends that would rather read than be called:
-    grants to deliver, coupons issued and revoked, redemptions reversed, guessing
-    suspected. Each event is in it once, at a place that never changes; what happens to
-    a user comes in order.
+    """The stream of a tenant's events, for backends that pull them: grants to deliver, coupons
+    issued and revoked, redemptions reversed, guessing suspected. Each event is in it once,
+    at a position that never changes; the events of one user are in order.
 
     Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
     UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
@@ -67,10 +66,9 @@ class GrantDeliveryStub:
 
 
 class GrantDeliveryServicer:
-    """The stream of a tenant's events, for backends that would rather read than be called:
-    grants to deliver, coupons issued and revoked, redemptions reversed, guessing
-    suspected. Each event is in it once, at a place that never changes; what happens to
-    a user comes in order.
+    """The stream of a tenant's events, for backends that pull them: grants to deliver, coupons
+    issued and revoked, redemptions reversed, guessing suspected. Each event is in it once,
+    at a position that never changes; the events of one user are in order.
 
     Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
     UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
@@ -80,7 +78,7 @@ class GrantDeliveryServicer:
     """
 
     def GetGrantCursor(self, request, context):
-        """Tells the tenant's cursor, and where the stream ends.
+        """Returns the tenant's cursor, and the end of the stream.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -89,7 +87,7 @@ class GrantDeliveryServicer:
     def WatchGrants(self, request, context):
         """Sends the events after a cursor, and goes on with new ones as they happen, until
         the caller ends the call. A heartbeat comes at the beginning, and whenever there was
-        nothing to send for a while. The stream goes at the reader's pace.
+        nothing to send for a while. The stream goes at the reader's pace (backpressure).
 
         It ends with SERVICE_UNAVAILABLE when the server is stopped, and with
         CREDENTIAL_INVALID when the credential ends; go on from the last cursor. Reading
@@ -119,7 +117,7 @@ class GrantDeliveryServicer:
         raise NotImplementedError('Method not implemented!')
 
     def AcknowledgeGrants(self, request, context):
-        """Moves the tenant's cursor forward: every event up to it is dealt with. A cursor
+        """Moves the tenant's cursor forward: every event up to it is processed. A cursor
         before the tenant's own changes nothing. From the first call on, events are kept
         until they are acknowledged.
 
@@ -161,10 +159,9 @@ def add_GrantDeliveryServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class GrantDelivery:
-    """The stream of a tenant's events, for backends that would rather read than be called:
-    grants to deliver, coupons issued and revoked, redemptions reversed, guessing
-    suspected. Each event is in it once, at a place that never changes; what happens to
-    a user comes in order.
+    """The stream of a tenant's events, for backends that pull them: grants to deliver, coupons
+    issued and revoked, redemptions reversed, guessing suspected. Each event is in it once,
+    at a position that never changes; the events of one user are in order.
 
     Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
     UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),

@@ -27,10 +27,9 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class GrantDeliveryStub:
-    """The stream of a tenant's events, for backends that would rather read than be called:
-    grants to deliver, coupons issued and revoked, redemptions reversed, guessing
-    suspected. Each event is in it once, at a place that never changes; what happens to
-    a user comes in order.
+    """The stream of a tenant's events, for backends that pull them: grants to deliver, coupons
+    issued and revoked, redemptions reversed, guessing suspected. Each event is in it once,
+    at a position that never changes; the events of one user are in order.
 
     Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
     UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
@@ -44,11 +43,11 @@ class GrantDeliveryStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> GrantDeliveryAsyncStub: ...
     GetGrantCursor: _grpc.UnaryUnaryMultiCallable[_grant_delivery_pb2.GetGrantCursorRequest, _grant_delivery_pb2.GetGrantCursorResponse]
-    """Tells the tenant's cursor, and where the stream ends."""
+    """Returns the tenant's cursor, and the end of the stream."""
     WatchGrants: _grpc.UnaryStreamMultiCallable[_grant_delivery_pb2.WatchGrantsRequest, _grant_delivery_pb2.WatchGrantsResponse]
     """Sends the events after a cursor, and goes on with new ones as they happen, until
     the caller ends the call. A heartbeat comes at the beginning, and whenever there was
-    nothing to send for a while. The stream goes at the reader's pace.
+    nothing to send for a while. The stream goes at the reader's pace (backpressure).
 
     It ends with SERVICE_UNAVAILABLE when the server is stopped, and with
     CREDENTIAL_INVALID when the credential ends; go on from the last cursor. Reading
@@ -70,7 +69,7 @@ class GrantDeliveryStub:
     TOO_MANY_STREAMS.
     """
     AcknowledgeGrants: _grpc.UnaryUnaryMultiCallable[_grant_delivery_pb2.AcknowledgeGrantsRequest, _grant_delivery_pb2.AcknowledgeGrantsResponse]
-    """Moves the tenant's cursor forward: every event up to it is dealt with. A cursor
+    """Moves the tenant's cursor forward: every event up to it is processed. A cursor
     before the tenant's own changes nothing. From the first call on, events are kept
     until they are acknowledged.
 
@@ -79,10 +78,9 @@ class GrantDeliveryStub:
 
 @_typing.type_check_only
 class GrantDeliveryAsyncStub(GrantDeliveryStub):
-    """The stream of a tenant's events, for backends that would rather read than be called:
-    grants to deliver, coupons issued and revoked, redemptions reversed, guessing
-    suspected. Each event is in it once, at a place that never changes; what happens to
-    a user comes in order.
+    """The stream of a tenant's events, for backends that pull them: grants to deliver, coupons
+    issued and revoked, redemptions reversed, guessing suspected. Each event is in it once,
+    at a position that never changes; the events of one user are in order.
 
     Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
     UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
@@ -93,11 +91,11 @@ class GrantDeliveryAsyncStub(GrantDeliveryStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     GetGrantCursor: _aio.UnaryUnaryMultiCallable[_grant_delivery_pb2.GetGrantCursorRequest, _grant_delivery_pb2.GetGrantCursorResponse]  # type: ignore[assignment]
-    """Tells the tenant's cursor, and where the stream ends."""
+    """Returns the tenant's cursor, and the end of the stream."""
     WatchGrants: _aio.UnaryStreamMultiCallable[_grant_delivery_pb2.WatchGrantsRequest, _grant_delivery_pb2.WatchGrantsResponse]  # type: ignore[assignment]
     """Sends the events after a cursor, and goes on with new ones as they happen, until
     the caller ends the call. A heartbeat comes at the beginning, and whenever there was
-    nothing to send for a while. The stream goes at the reader's pace.
+    nothing to send for a while. The stream goes at the reader's pace (backpressure).
 
     It ends with SERVICE_UNAVAILABLE when the server is stopped, and with
     CREDENTIAL_INVALID when the credential ends; go on from the last cursor. Reading
@@ -119,7 +117,7 @@ class GrantDeliveryAsyncStub(GrantDeliveryStub):
     TOO_MANY_STREAMS.
     """
     AcknowledgeGrants: _aio.UnaryUnaryMultiCallable[_grant_delivery_pb2.AcknowledgeGrantsRequest, _grant_delivery_pb2.AcknowledgeGrantsResponse]  # type: ignore[assignment]
-    """Moves the tenant's cursor forward: every event up to it is dealt with. A cursor
+    """Moves the tenant's cursor forward: every event up to it is processed. A cursor
     before the tenant's own changes nothing. From the first call on, events are kept
     until they are acknowledged.
 
@@ -127,10 +125,9 @@ class GrantDeliveryAsyncStub(GrantDeliveryStub):
     """
 
 class GrantDeliveryServicer(metaclass=_abc_1.ABCMeta):
-    """The stream of a tenant's events, for backends that would rather read than be called:
-    grants to deliver, coupons issued and revoked, redemptions reversed, guessing
-    suspected. Each event is in it once, at a place that never changes; what happens to
-    a user comes in order.
+    """The stream of a tenant's events, for backends that pull them: grants to deliver, coupons
+    issued and revoked, redemptions reversed, guessing suspected. Each event is in it once,
+    at a position that never changes; the events of one user are in order.
 
     Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
     UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
@@ -145,7 +142,7 @@ class GrantDeliveryServicer(metaclass=_abc_1.ABCMeta):
         request: _grant_delivery_pb2.GetGrantCursorRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_grant_delivery_pb2.GetGrantCursorResponse, _abc.Awaitable[_grant_delivery_pb2.GetGrantCursorResponse]]:
-        """Tells the tenant's cursor, and where the stream ends."""
+        """Returns the tenant's cursor, and the end of the stream."""
 
     @_abc_1.abstractmethod
     def WatchGrants(
@@ -155,7 +152,7 @@ class GrantDeliveryServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_abc.Iterator[_grant_delivery_pb2.WatchGrantsResponse], _abc.AsyncIterator[_grant_delivery_pb2.WatchGrantsResponse]]:
         """Sends the events after a cursor, and goes on with new ones as they happen, until
         the caller ends the call. A heartbeat comes at the beginning, and whenever there was
-        nothing to send for a while. The stream goes at the reader's pace.
+        nothing to send for a while. The stream goes at the reader's pace (backpressure).
 
         It ends with SERVICE_UNAVAILABLE when the server is stopped, and with
         CREDENTIAL_INVALID when the credential ends; go on from the last cursor. Reading
@@ -189,7 +186,7 @@ class GrantDeliveryServicer(metaclass=_abc_1.ABCMeta):
         request: _grant_delivery_pb2.AcknowledgeGrantsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_grant_delivery_pb2.AcknowledgeGrantsResponse, _abc.Awaitable[_grant_delivery_pb2.AcknowledgeGrantsResponse]]:
-        """Moves the tenant's cursor forward: every event up to it is dealt with. A cursor
+        """Moves the tenant's cursor forward: every event up to it is processed. A cursor
         before the tenant's own changes nothing. From the first call on, events are kept
         until they are acknowledged.
 

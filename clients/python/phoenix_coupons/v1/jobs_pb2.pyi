@@ -38,9 +38,9 @@ class Generation(_message.Message):
         state_unspecified: Generation._State.ValueType  # 0
         """In a filter: any state. Never returned."""
         pending: Generation._State.ValueType  # 1
-        """It waits for its first turn."""
+        """It waits for its first step."""
         running: Generation._State.ValueType  # 2
-        """It has begun. It takes turns with other jobs."""
+        """It has begun. Its steps alternate with those of other jobs."""
         succeeded: Generation._State.ValueType  # 3
         """Everything is made."""
         failed: Generation._State.ValueType  # 4
@@ -54,9 +54,9 @@ class Generation(_message.Message):
     state_unspecified: Generation.State.ValueType  # 0
     """In a filter: any state. Never returned."""
     pending: Generation.State.ValueType  # 1
-    """It waits for its first turn."""
+    """It waits for its first step."""
     running: Generation.State.ValueType  # 2
-    """It has begun. It takes turns with other jobs."""
+    """It has begun. Its steps alternate with those of other jobs."""
     succeeded: Generation.State.ValueType  # 3
     """Everything is made."""
     failed: Generation.State.ValueType  # 4
@@ -101,7 +101,7 @@ class Generation(_message.Message):
 
     @_builtins.property
     def started_at(self) -> _timestamp_pb2.Timestamp:
-        """When its first turn came, whether or not it was refused then. Absent: none came."""
+        """When its first step began, even if that was refused. Absent: none has begun."""
 
     @_builtins.property
     def finished_at(self) -> _timestamp_pb2.Timestamp:
@@ -157,9 +157,9 @@ class Revocation(_message.Message):
         state_unspecified: Revocation._State.ValueType  # 0
         """In a filter: any state. Never returned."""
         pending: Revocation._State.ValueType  # 1
-        """It waits for its first turn."""
+        """It waits for its first step."""
         running: Revocation._State.ValueType  # 2
-        """It has begun. It takes turns with other jobs."""
+        """It has begun. Its steps alternate with those of other jobs."""
         succeeded: Revocation._State.ValueType  # 3
         """Every coupon that matched is revoked."""
         failed: Revocation._State.ValueType  # 4
@@ -173,9 +173,9 @@ class Revocation(_message.Message):
     state_unspecified: Revocation.State.ValueType  # 0
     """In a filter: any state. Never returned."""
     pending: Revocation.State.ValueType  # 1
-    """It waits for its first turn."""
+    """It waits for its first step."""
     running: Revocation.State.ValueType  # 2
-    """It has begun. It takes turns with other jobs."""
+    """It has begun. Its steps alternate with those of other jobs."""
     succeeded: Revocation.State.ValueType  # 3
     """Every coupon that matched is revoked."""
     failed: Revocation.State.ValueType  # 4
@@ -222,7 +222,7 @@ class Revocation(_message.Message):
 
     @_builtins.property
     def started_at(self) -> _timestamp_pb2.Timestamp:
-        """When its first turn came, whether or not it was refused then. Absent: none came."""
+        """When its first step began, even if that was refused. Absent: none has begun."""
 
     @_builtins.property
     def finished_at(self) -> _timestamp_pb2.Timestamp:
@@ -279,7 +279,7 @@ class RevocationFilter(_message.Message):
     user_id: _builtins.str
     """Only this user's coupons. Empty: any, unclaimed ones too."""
     status: _coupons_pb2.Coupon.Status.ValueType
-    """Only coupons of this status at the moment of their turn. Unspecified: any."""
+    """Only coupons that have this status when they are processed. Unspecified: any."""
     source: _coupons_pb2.Coupon.Source.ValueType
     """Only coupons of this source. Unspecified: any."""
     def __init__(

@@ -142,30 +142,30 @@ class TenantLimit(_message.Message):
         redeem_per_second: TenantLimit._Name.ValueType  # 1
         """Calls of the class `redeem` a second, on all servers together."""
         redeem_in_flight: TenantLimit._Name.ValueType  # 2
-        """Calls of the class `redeem` that are not over yet, at one server process."""
+        """Calls of the class `redeem` in flight at one server process."""
         lists_per_second: TenantLimit._Name.ValueType  # 3
         """Calls of the class `lists` a second, on all servers together."""
         lists_in_flight: TenantLimit._Name.ValueType  # 4
-        """Calls of the class `lists` that are not over yet, at one server process."""
+        """Calls of the class `lists` in flight at one server process."""
         admin_per_second: TenantLimit._Name.ValueType  # 5
         """Calls of the class `admin` a second, on all servers together. Messages of an
-        import or a generation's stream count, too; the stream is slowed down to it.
+        import or a generation's stream count, too; backpressure slows the stream down to it.
         """
         admin_in_flight: TenantLimit._Name.ValueType  # 6
-        """Calls of the class `admin` that are not over yet, at one server process."""
+        """Calls of the class `admin` in flight at one server process."""
         events_per_second: TenantLimit._Name.ValueType  # 7
         """Calls of the class `events` a second, on all servers together. Messages of
-        StreamEvents count, too; the stream is slowed down to it.
+        StreamEvents count, too; backpressure slows the stream down to it.
         """
         events_in_flight: TenantLimit._Name.ValueType  # 8
-        """Calls of the class `events` that are not over yet, at one server process."""
+        """Calls of the class `events` in flight at one server process."""
         streams_in_flight: TenantLimit._Name.ValueType  # 9
-        """Calls with a stream on either side that are not over yet, at one server process;
+        """Calls with a stream on either side in flight at one server process;
         they count towards no other limit of calls in flight. Beyond it:
         TOO_MANY_STREAMS.
         """
         answers_kib: TenantLimit._Name.ValueType  # 10
-        """KiB of answers that callers have not taken yet, at one server process."""
+        """KiB of answers that callers have not read yet, at one server process."""
         definitions: TenantLimit._Name.ValueType  # 11
         """Definitions that are not archived."""
         live_coupons: TenantLimit._Name.ValueType  # 12
@@ -197,30 +197,30 @@ class TenantLimit(_message.Message):
     redeem_per_second: TenantLimit.Name.ValueType  # 1
     """Calls of the class `redeem` a second, on all servers together."""
     redeem_in_flight: TenantLimit.Name.ValueType  # 2
-    """Calls of the class `redeem` that are not over yet, at one server process."""
+    """Calls of the class `redeem` in flight at one server process."""
     lists_per_second: TenantLimit.Name.ValueType  # 3
     """Calls of the class `lists` a second, on all servers together."""
     lists_in_flight: TenantLimit.Name.ValueType  # 4
-    """Calls of the class `lists` that are not over yet, at one server process."""
+    """Calls of the class `lists` in flight at one server process."""
     admin_per_second: TenantLimit.Name.ValueType  # 5
     """Calls of the class `admin` a second, on all servers together. Messages of an
-    import or a generation's stream count, too; the stream is slowed down to it.
+    import or a generation's stream count, too; backpressure slows the stream down to it.
     """
     admin_in_flight: TenantLimit.Name.ValueType  # 6
-    """Calls of the class `admin` that are not over yet, at one server process."""
+    """Calls of the class `admin` in flight at one server process."""
     events_per_second: TenantLimit.Name.ValueType  # 7
     """Calls of the class `events` a second, on all servers together. Messages of
-    StreamEvents count, too; the stream is slowed down to it.
+    StreamEvents count, too; backpressure slows the stream down to it.
     """
     events_in_flight: TenantLimit.Name.ValueType  # 8
-    """Calls of the class `events` that are not over yet, at one server process."""
+    """Calls of the class `events` in flight at one server process."""
     streams_in_flight: TenantLimit.Name.ValueType  # 9
-    """Calls with a stream on either side that are not over yet, at one server process;
+    """Calls with a stream on either side in flight at one server process;
     they count towards no other limit of calls in flight. Beyond it:
     TOO_MANY_STREAMS.
     """
     answers_kib: TenantLimit.Name.ValueType  # 10
-    """KiB of answers that callers have not taken yet, at one server process."""
+    """KiB of answers that callers have not read yet, at one server process."""
     definitions: TenantLimit.Name.ValueType  # 11
     """Definitions that are not archived."""
     live_coupons: TenantLimit.Name.ValueType  # 12
@@ -360,7 +360,7 @@ class CreateApiKeyRequest(_message.Message):
     name: _builtins.str
     """What people call the key. 1 to 100 characters, no control characters."""
     request_id: _builtins.str
-    """Makes a retry safe: the same id with the same request returns the first answer
+    """The idempotency key: the same id with the same request returns the first answer
     and changes nothing, for at least 24 hours. 1 to 128 characters of
     `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
     header `Idempotency-Key`.
@@ -437,7 +437,7 @@ class RevokeApiKeyRequest(_message.Message):
     key_id: _builtins.str
     """The key's UUID."""
     request_id: _builtins.str
-    """Makes a retry safe: the same id with the same request returns the first answer
+    """The idempotency key: the same id with the same request returns the first answer
     and changes nothing, for at least 24 hours. 1 to 128 characters of
     `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
     header `Idempotency-Key`.
@@ -539,7 +539,7 @@ class RotateTenantSecretRequest(_message.Message):
     tenant_id: _builtins.str
     """The tenant's UUID; the credential's tenant."""
     request_id: _builtins.str
-    """Makes a retry safe: the same id with the same request returns the first answer
+    """The idempotency key: the same id with the same request returns the first answer
     and changes nothing, for at least 24 hours. 1 to 128 characters of
     `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
     header `Idempotency-Key`.
@@ -607,7 +607,7 @@ class RevokeTenantSecretRequest(_message.Message):
     secret_id: _builtins.str
     """The secret's UUID."""
     request_id: _builtins.str
-    """Makes a retry safe: the same id with the same request returns the first answer
+    """The idempotency key: the same id with the same request returns the first answer
     and changes nothing, for at least 24 hours. 1 to 128 characters of
     `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
     header `Idempotency-Key`.
@@ -787,7 +787,7 @@ class CreateWebhookEndpointRequest(_message.Message):
     description: _builtins.str
     """What people call the endpoint. At most 500 characters, no control characters."""
     request_id: _builtins.str
-    """Makes a retry safe: the same id with the same request returns the first answer
+    """The idempotency key: the same id with the same request returns the first answer
     and changes nothing, for at least 24 hours. 1 to 128 characters of
     `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
     header `Idempotency-Key`.
@@ -860,7 +860,7 @@ class UpdateWebhookEndpointRequest(_message.Message):
     endpoint_id: _builtins.str
     """The endpoint's UUID."""
     request_id: _builtins.str
-    """Makes a retry safe: the same id with the same request returns the first answer
+    """The idempotency key: the same id with the same request returns the first answer
     and changes nothing, for at least 24 hours. 1 to 128 characters of
     `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
     header `Idempotency-Key`.
@@ -935,7 +935,7 @@ class DeleteWebhookEndpointRequest(_message.Message):
     endpoint_id: _builtins.str
     """The endpoint's UUID."""
     request_id: _builtins.str
-    """Makes a retry safe: the same id with the same request returns the first answer
+    """The idempotency key: the same id with the same request returns the first answer
     and changes nothing, for at least 24 hours. 1 to 128 characters of
     `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
     header `Idempotency-Key`.
@@ -992,7 +992,7 @@ class PauseWebhookEndpointRequest(_message.Message):
     endpoint_id: _builtins.str
     """The endpoint's UUID."""
     request_id: _builtins.str
-    """Makes a retry safe: the same id with the same request returns the first answer
+    """The idempotency key: the same id with the same request returns the first answer
     and changes nothing, for at least 24 hours. 1 to 128 characters of
     `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
     header `Idempotency-Key`.
@@ -1050,7 +1050,7 @@ class ResumeWebhookEndpointRequest(_message.Message):
     endpoint_id: _builtins.str
     """The endpoint's UUID."""
     request_id: _builtins.str
-    """Makes a retry safe: the same id with the same request returns the first answer
+    """The idempotency key: the same id with the same request returns the first answer
     and changes nothing, for at least 24 hours. 1 to 128 characters of
     `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
     header `Idempotency-Key`.
@@ -1109,7 +1109,7 @@ class RotateWebhookSecretRequest(_message.Message):
     endpoint_id: _builtins.str
     """The endpoint's UUID."""
     request_id: _builtins.str
-    """Makes a retry safe: the same id with the same request returns the first answer
+    """The idempotency key: the same id with the same request returns the first answer
     and changes nothing, for at least 24 hours. 1 to 128 characters of
     `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
     header `Idempotency-Key`.
@@ -1178,7 +1178,7 @@ class TestWebhookEndpointRequest(_message.Message):
     endpoint_id: _builtins.str
     """The endpoint's UUID."""
     request_id: _builtins.str
-    """Makes a retry safe: the same id with the same request returns the first answer
+    """The idempotency key: the same id with the same request returns the first answer
     and changes nothing, for at least 24 hours. 1 to 128 characters of
     `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
     header `Idempotency-Key`.
@@ -1207,7 +1207,7 @@ class TestWebhookEndpointResponse(_message.Message):
     ATTEMPT_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def attempt(self) -> _webhooks_pb2.WebhookAttempt:
-        """What came of the test; a failed one is no error of the call."""
+        """The outcome of the test; a failed one is no error of the call."""
 
     def __init__(
         self,
@@ -1393,11 +1393,11 @@ class RedeliverWebhookRequest(_message.Message):
     endpoint_id: _builtins.str
     """The endpoint's UUID."""
     event_id: _builtins.str
-    """The event to send again, dead letter or not. Empty (the default): every dead letter
+    """The event to redeliver, dead letter or not. Empty (the default): every dead letter
     of the endpoint, the oldest first, up to 10,000.
     """
     request_id: _builtins.str
-    """Makes a retry safe: the same id with the same request returns the first answer
+    """The idempotency key: the same id with the same request returns the first answer
     and changes nothing, for at least 24 hours. 1 to 128 characters of
     `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
     header `Idempotency-Key`.
@@ -1426,7 +1426,7 @@ class RedeliverWebhookResponse(_message.Message):
 
     QUEUED_FIELD_NUMBER: _builtins.int
     queued: _builtins.int
-    """How many events will be sent again; of all dead letters, how many that were not due
+    """How many redeliveries are scheduled; of all dead letters, how many that were not due
     already, or being sent at this moment.
     """
     def __init__(
@@ -1546,7 +1546,7 @@ class SetGuessPolicyRequest(_message.Message):
     tenant_id: _builtins.str
     """The tenant's UUID; the credential's tenant."""
     request_id: _builtins.str
-    """Makes a retry safe: the same id with the same request returns the first answer
+    """The idempotency key: the same id with the same request returns the first answer
     and changes nothing, for at least 24 hours. 1 to 128 characters of
     `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
     header `Idempotency-Key`.
@@ -1608,7 +1608,7 @@ class LiftGuessBlockRequest(_message.Message):
     user_id: _builtins.str
     """The user: 1 to 128 bytes, no control characters."""
     request_id: _builtins.str
-    """Makes a retry safe: the same id with the same request returns the first answer
+    """The idempotency key: the same id with the same request returns the first answer
     and changes nothing, for at least 24 hours. 1 to 128 characters of
     `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
     header `Idempotency-Key`.

@@ -240,7 +240,7 @@ class TenantAdminServicer:
         raise NotImplementedError('Method not implemented!')
 
     def CreateWebhookEndpoint(self, request, context):
-        """Creates an endpoint, which is sent what happens from now on. The secret is in this
+        """Creates an endpoint, to which events are sent from now on. The secret is in this
         answer alone; a retry with the same `request_id` returns it for a minute.
 
         Errors: WEBHOOK_ENDPOINT_LIMIT_REACHED; INVALID_FIELD for a URL to which webhooks may
@@ -251,8 +251,8 @@ class TenantAdminServicer:
         raise NotImplementedError('Method not implemented!')
 
     def UpdateWebhookEndpoint(self, request, context):
-        """Changes the URL, the description or the event types. What waits for the endpoint is
-        sent to the new URL, at once.
+        """Changes the URL, the description or the event types. Pending
+        events are sent to the new URL, at once.
 
         Errors: WEBHOOK_ENDPOINT_NOT_FOUND, ETAG_MISMATCH.
         """
@@ -261,7 +261,7 @@ class TenantAdminServicer:
         raise NotImplementedError('Method not implemented!')
 
     def DeleteWebhookEndpoint(self, request, context):
-        """Deletes an endpoint with what waits for it and its dead letters.
+        """Deletes an endpoint with its pending events and its dead letters.
 
         Errors: WEBHOOK_ENDPOINT_NOT_FOUND, ETAG_MISMATCH.
         """
@@ -270,8 +270,8 @@ class TenantAdminServicer:
         raise NotImplementedError('Method not implemented!')
 
     def PauseWebhookEndpoint(self, request, context):
-        """Sends nothing to the endpoint until it is resumed; its events wait. What is being
-        sent at this moment still is.
+        """Stops sending to the endpoint until it is resumed; its events wait. Webhooks in flight
+        are completed.
 
         Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
         """
@@ -280,7 +280,7 @@ class TenantAdminServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ResumeWebhookEndpoint(self, request, context):
-        """Sends to a paused or disabled endpoint again, first what has waited.
+        """Sends to a paused or disabled endpoint again, its pending events first.
 
         Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
         """
@@ -301,8 +301,8 @@ class TenantAdminServicer:
 
     def TestWebhookEndpoint(self, request, context):
         """Sends an event of type `webhook.test` now, a GrantEvent without user and subject,
-        whatever the endpoint's status, and tells what came of it, after 15 seconds at most.
-        Tests of one endpoint take turns.
+        whatever the endpoint's status, and returns the outcome, after 15 seconds at most. One
+        test of an endpoint runs at a time.
 
         Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
         """
@@ -321,7 +321,8 @@ class TenantAdminServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListDeadLetters(self, request, context):
-        """Lists the events that an endpoint did not take, newest event first.
+        """Lists the dead letters of an endpoint, events that it did not accept after all retries;
+        newest event first.
 
         Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
         """
@@ -330,9 +331,9 @@ class TenantAdminServicer:
         raise NotImplementedError('Method not implemented!')
 
     def RedeliverWebhook(self, request, context):
-        """Sends one event again, or all dead letters of the endpoint; retried as any event is.
-        A redelivery is out of the user's order. What waits already to be sent again is sent at
-        once. A dead letter that is delivered is none any more.
+        """Redelivers one event, or all dead letters of the endpoint, with the retries of any event.
+        A redelivery is out of the user's order. One that is pending already is due at once. A
+        dead letter that is delivered is deleted.
 
         Errors: WEBHOOK_ENDPOINT_NOT_FOUND; WEBHOOK_EVENT_NOT_FOUND for an event that is not
         kept any more.
@@ -358,7 +359,7 @@ class TenantAdminServicer:
 
     def SetGuessPolicy(self, request, context):
         """Replaces the limits of failed attempts; those that are absent become the default ones.
-        Every server goes by them within a second. Blocks that there are stay.
+        Every server applies them within a second. Existing blocks stay.
 
         A policy that allows more failures of a user asks for longer codes: see
         GenerateCoupons and GetCodeStrength.

@@ -81,31 +81,31 @@ class TenantAdminStub:
     Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
     """
     CreateWebhookEndpoint: _grpc.UnaryUnaryMultiCallable[_tenant_admin_pb2.CreateWebhookEndpointRequest, _tenant_admin_pb2.CreateWebhookEndpointResponse]
-    """Creates an endpoint, which is sent what happens from now on. The secret is in this
+    """Creates an endpoint, to which events are sent from now on. The secret is in this
     answer alone; a retry with the same `request_id` returns it for a minute.
 
     Errors: WEBHOOK_ENDPOINT_LIMIT_REACHED; INVALID_FIELD for a URL to which webhooks may
     not be sent; SECRET_NOT_SHOWN_AGAIN for a later retry.
     """
     UpdateWebhookEndpoint: _grpc.UnaryUnaryMultiCallable[_tenant_admin_pb2.UpdateWebhookEndpointRequest, _tenant_admin_pb2.UpdateWebhookEndpointResponse]
-    """Changes the URL, the description or the event types. What waits for the endpoint is
-    sent to the new URL, at once.
+    """Changes the URL, the description or the event types. Pending
+    events are sent to the new URL, at once.
 
     Errors: WEBHOOK_ENDPOINT_NOT_FOUND, ETAG_MISMATCH.
     """
     DeleteWebhookEndpoint: _grpc.UnaryUnaryMultiCallable[_tenant_admin_pb2.DeleteWebhookEndpointRequest, _tenant_admin_pb2.DeleteWebhookEndpointResponse]
-    """Deletes an endpoint with what waits for it and its dead letters.
+    """Deletes an endpoint with its pending events and its dead letters.
 
     Errors: WEBHOOK_ENDPOINT_NOT_FOUND, ETAG_MISMATCH.
     """
     PauseWebhookEndpoint: _grpc.UnaryUnaryMultiCallable[_tenant_admin_pb2.PauseWebhookEndpointRequest, _tenant_admin_pb2.PauseWebhookEndpointResponse]
-    """Sends nothing to the endpoint until it is resumed; its events wait. What is being
-    sent at this moment still is.
+    """Stops sending to the endpoint until it is resumed; its events wait. Webhooks in flight
+    are completed.
 
     Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
     """
     ResumeWebhookEndpoint: _grpc.UnaryUnaryMultiCallable[_tenant_admin_pb2.ResumeWebhookEndpointRequest, _tenant_admin_pb2.ResumeWebhookEndpointResponse]
-    """Sends to a paused or disabled endpoint again, first what has waited.
+    """Sends to a paused or disabled endpoint again, its pending events first.
 
     Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
     """
@@ -118,8 +118,8 @@ class TenantAdminStub:
     """
     TestWebhookEndpoint: _grpc.UnaryUnaryMultiCallable[_tenant_admin_pb2.TestWebhookEndpointRequest, _tenant_admin_pb2.TestWebhookEndpointResponse]
     """Sends an event of type `webhook.test` now, a GrantEvent without user and subject,
-    whatever the endpoint's status, and tells what came of it, after 15 seconds at most.
-    Tests of one endpoint take turns.
+    whatever the endpoint's status, and returns the outcome, after 15 seconds at most. One
+    test of an endpoint runs at a time.
 
     Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
     """
@@ -130,14 +130,15 @@ class TenantAdminStub:
     Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
     """
     ListDeadLetters: _grpc.UnaryUnaryMultiCallable[_tenant_admin_pb2.ListDeadLettersRequest, _tenant_admin_pb2.ListDeadLettersResponse]
-    """Lists the events that an endpoint did not take, newest event first.
+    """Lists the dead letters of an endpoint, events that it did not accept after all retries;
+    newest event first.
 
     Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
     """
     RedeliverWebhook: _grpc.UnaryUnaryMultiCallable[_tenant_admin_pb2.RedeliverWebhookRequest, _tenant_admin_pb2.RedeliverWebhookResponse]
-    """Sends one event again, or all dead letters of the endpoint; retried as any event is.
-    A redelivery is out of the user's order. What waits already to be sent again is sent at
-    once. A dead letter that is delivered is none any more.
+    """Redelivers one event, or all dead letters of the endpoint, with the retries of any event.
+    A redelivery is out of the user's order. One that is pending already is due at once. A
+    dead letter that is delivered is deleted.
 
     Errors: WEBHOOK_ENDPOINT_NOT_FOUND; WEBHOOK_EVENT_NOT_FOUND for an event that is not
     kept any more.
@@ -150,7 +151,7 @@ class TenantAdminStub:
     """Returns the tenant's guess policy, default limits included."""
     SetGuessPolicy: _grpc.UnaryUnaryMultiCallable[_tenant_admin_pb2.SetGuessPolicyRequest, _tenant_admin_pb2.SetGuessPolicyResponse]
     """Replaces the limits of failed attempts; those that are absent become the default ones.
-    Every server goes by them within a second. Blocks that there are stay.
+    Every server applies them within a second. Existing blocks stay.
 
     A policy that allows more failures of a user asks for longer codes: see
     GenerateCoupons and GetCodeStrength.
@@ -213,31 +214,31 @@ class TenantAdminAsyncStub(TenantAdminStub):
     Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
     """
     CreateWebhookEndpoint: _aio.UnaryUnaryMultiCallable[_tenant_admin_pb2.CreateWebhookEndpointRequest, _tenant_admin_pb2.CreateWebhookEndpointResponse]  # type: ignore[assignment]
-    """Creates an endpoint, which is sent what happens from now on. The secret is in this
+    """Creates an endpoint, to which events are sent from now on. The secret is in this
     answer alone; a retry with the same `request_id` returns it for a minute.
 
     Errors: WEBHOOK_ENDPOINT_LIMIT_REACHED; INVALID_FIELD for a URL to which webhooks may
     not be sent; SECRET_NOT_SHOWN_AGAIN for a later retry.
     """
     UpdateWebhookEndpoint: _aio.UnaryUnaryMultiCallable[_tenant_admin_pb2.UpdateWebhookEndpointRequest, _tenant_admin_pb2.UpdateWebhookEndpointResponse]  # type: ignore[assignment]
-    """Changes the URL, the description or the event types. What waits for the endpoint is
-    sent to the new URL, at once.
+    """Changes the URL, the description or the event types. Pending
+    events are sent to the new URL, at once.
 
     Errors: WEBHOOK_ENDPOINT_NOT_FOUND, ETAG_MISMATCH.
     """
     DeleteWebhookEndpoint: _aio.UnaryUnaryMultiCallable[_tenant_admin_pb2.DeleteWebhookEndpointRequest, _tenant_admin_pb2.DeleteWebhookEndpointResponse]  # type: ignore[assignment]
-    """Deletes an endpoint with what waits for it and its dead letters.
+    """Deletes an endpoint with its pending events and its dead letters.
 
     Errors: WEBHOOK_ENDPOINT_NOT_FOUND, ETAG_MISMATCH.
     """
     PauseWebhookEndpoint: _aio.UnaryUnaryMultiCallable[_tenant_admin_pb2.PauseWebhookEndpointRequest, _tenant_admin_pb2.PauseWebhookEndpointResponse]  # type: ignore[assignment]
-    """Sends nothing to the endpoint until it is resumed; its events wait. What is being
-    sent at this moment still is.
+    """Stops sending to the endpoint until it is resumed; its events wait. Webhooks in flight
+    are completed.
 
     Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
     """
     ResumeWebhookEndpoint: _aio.UnaryUnaryMultiCallable[_tenant_admin_pb2.ResumeWebhookEndpointRequest, _tenant_admin_pb2.ResumeWebhookEndpointResponse]  # type: ignore[assignment]
-    """Sends to a paused or disabled endpoint again, first what has waited.
+    """Sends to a paused or disabled endpoint again, its pending events first.
 
     Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
     """
@@ -250,8 +251,8 @@ class TenantAdminAsyncStub(TenantAdminStub):
     """
     TestWebhookEndpoint: _aio.UnaryUnaryMultiCallable[_tenant_admin_pb2.TestWebhookEndpointRequest, _tenant_admin_pb2.TestWebhookEndpointResponse]  # type: ignore[assignment]
     """Sends an event of type `webhook.test` now, a GrantEvent without user and subject,
-    whatever the endpoint's status, and tells what came of it, after 15 seconds at most.
-    Tests of one endpoint take turns.
+    whatever the endpoint's status, and returns the outcome, after 15 seconds at most. One
+    test of an endpoint runs at a time.
 
     Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
     """
@@ -262,14 +263,15 @@ class TenantAdminAsyncStub(TenantAdminStub):
     Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
     """
     ListDeadLetters: _aio.UnaryUnaryMultiCallable[_tenant_admin_pb2.ListDeadLettersRequest, _tenant_admin_pb2.ListDeadLettersResponse]  # type: ignore[assignment]
-    """Lists the events that an endpoint did not take, newest event first.
+    """Lists the dead letters of an endpoint, events that it did not accept after all retries;
+    newest event first.
 
     Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
     """
     RedeliverWebhook: _aio.UnaryUnaryMultiCallable[_tenant_admin_pb2.RedeliverWebhookRequest, _tenant_admin_pb2.RedeliverWebhookResponse]  # type: ignore[assignment]
-    """Sends one event again, or all dead letters of the endpoint; retried as any event is.
-    A redelivery is out of the user's order. What waits already to be sent again is sent at
-    once. A dead letter that is delivered is none any more.
+    """Redelivers one event, or all dead letters of the endpoint, with the retries of any event.
+    A redelivery is out of the user's order. One that is pending already is due at once. A
+    dead letter that is delivered is deleted.
 
     Errors: WEBHOOK_ENDPOINT_NOT_FOUND; WEBHOOK_EVENT_NOT_FOUND for an event that is not
     kept any more.
@@ -282,7 +284,7 @@ class TenantAdminAsyncStub(TenantAdminStub):
     """Returns the tenant's guess policy, default limits included."""
     SetGuessPolicy: _aio.UnaryUnaryMultiCallable[_tenant_admin_pb2.SetGuessPolicyRequest, _tenant_admin_pb2.SetGuessPolicyResponse]  # type: ignore[assignment]
     """Replaces the limits of failed attempts; those that are absent become the default ones.
-    Every server goes by them within a second. Blocks that there are stay.
+    Every server applies them within a second. Existing blocks stay.
 
     A policy that allows more failures of a user asks for longer codes: see
     GenerateCoupons and GetCodeStrength.
@@ -396,7 +398,7 @@ class TenantAdminServicer(metaclass=_abc_1.ABCMeta):
         request: _tenant_admin_pb2.CreateWebhookEndpointRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_tenant_admin_pb2.CreateWebhookEndpointResponse, _abc.Awaitable[_tenant_admin_pb2.CreateWebhookEndpointResponse]]:
-        """Creates an endpoint, which is sent what happens from now on. The secret is in this
+        """Creates an endpoint, to which events are sent from now on. The secret is in this
         answer alone; a retry with the same `request_id` returns it for a minute.
 
         Errors: WEBHOOK_ENDPOINT_LIMIT_REACHED; INVALID_FIELD for a URL to which webhooks may
@@ -409,8 +411,8 @@ class TenantAdminServicer(metaclass=_abc_1.ABCMeta):
         request: _tenant_admin_pb2.UpdateWebhookEndpointRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_tenant_admin_pb2.UpdateWebhookEndpointResponse, _abc.Awaitable[_tenant_admin_pb2.UpdateWebhookEndpointResponse]]:
-        """Changes the URL, the description or the event types. What waits for the endpoint is
-        sent to the new URL, at once.
+        """Changes the URL, the description or the event types. Pending
+        events are sent to the new URL, at once.
 
         Errors: WEBHOOK_ENDPOINT_NOT_FOUND, ETAG_MISMATCH.
         """
@@ -421,7 +423,7 @@ class TenantAdminServicer(metaclass=_abc_1.ABCMeta):
         request: _tenant_admin_pb2.DeleteWebhookEndpointRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_tenant_admin_pb2.DeleteWebhookEndpointResponse, _abc.Awaitable[_tenant_admin_pb2.DeleteWebhookEndpointResponse]]:
-        """Deletes an endpoint with what waits for it and its dead letters.
+        """Deletes an endpoint with its pending events and its dead letters.
 
         Errors: WEBHOOK_ENDPOINT_NOT_FOUND, ETAG_MISMATCH.
         """
@@ -432,8 +434,8 @@ class TenantAdminServicer(metaclass=_abc_1.ABCMeta):
         request: _tenant_admin_pb2.PauseWebhookEndpointRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_tenant_admin_pb2.PauseWebhookEndpointResponse, _abc.Awaitable[_tenant_admin_pb2.PauseWebhookEndpointResponse]]:
-        """Sends nothing to the endpoint until it is resumed; its events wait. What is being
-        sent at this moment still is.
+        """Stops sending to the endpoint until it is resumed; its events wait. Webhooks in flight
+        are completed.
 
         Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
         """
@@ -444,7 +446,7 @@ class TenantAdminServicer(metaclass=_abc_1.ABCMeta):
         request: _tenant_admin_pb2.ResumeWebhookEndpointRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_tenant_admin_pb2.ResumeWebhookEndpointResponse, _abc.Awaitable[_tenant_admin_pb2.ResumeWebhookEndpointResponse]]:
-        """Sends to a paused or disabled endpoint again, first what has waited.
+        """Sends to a paused or disabled endpoint again, its pending events first.
 
         Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
         """
@@ -469,8 +471,8 @@ class TenantAdminServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_tenant_admin_pb2.TestWebhookEndpointResponse, _abc.Awaitable[_tenant_admin_pb2.TestWebhookEndpointResponse]]:
         """Sends an event of type `webhook.test` now, a GrantEvent without user and subject,
-        whatever the endpoint's status, and tells what came of it, after 15 seconds at most.
-        Tests of one endpoint take turns.
+        whatever the endpoint's status, and returns the outcome, after 15 seconds at most. One
+        test of an endpoint runs at a time.
 
         Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
         """
@@ -493,7 +495,8 @@ class TenantAdminServicer(metaclass=_abc_1.ABCMeta):
         request: _tenant_admin_pb2.ListDeadLettersRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_tenant_admin_pb2.ListDeadLettersResponse, _abc.Awaitable[_tenant_admin_pb2.ListDeadLettersResponse]]:
-        """Lists the events that an endpoint did not take, newest event first.
+        """Lists the dead letters of an endpoint, events that it did not accept after all retries;
+        newest event first.
 
         Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
         """
@@ -504,9 +507,9 @@ class TenantAdminServicer(metaclass=_abc_1.ABCMeta):
         request: _tenant_admin_pb2.RedeliverWebhookRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_tenant_admin_pb2.RedeliverWebhookResponse, _abc.Awaitable[_tenant_admin_pb2.RedeliverWebhookResponse]]:
-        """Sends one event again, or all dead letters of the endpoint; retried as any event is.
-        A redelivery is out of the user's order. What waits already to be sent again is sent at
-        once. A dead letter that is delivered is none any more.
+        """Redelivers one event, or all dead letters of the endpoint, with the retries of any event.
+        A redelivery is out of the user's order. One that is pending already is due at once. A
+        dead letter that is delivered is deleted.
 
         Errors: WEBHOOK_ENDPOINT_NOT_FOUND; WEBHOOK_EVENT_NOT_FOUND for an event that is not
         kept any more.
@@ -537,7 +540,7 @@ class TenantAdminServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_tenant_admin_pb2.SetGuessPolicyResponse, _abc.Awaitable[_tenant_admin_pb2.SetGuessPolicyResponse]]:
         """Replaces the limits of failed attempts; those that are absent become the default ones.
-        Every server goes by them within a second. Blocks that there are stay.
+        Every server applies them within a second. Existing blocks stay.
 
         A policy that allows more failures of a user asks for longer codes: see
         GenerateCoupons and GetCodeStrength.

@@ -23,8 +23,8 @@ DESCRIPTOR: _descriptor.FileDescriptor
 
 @_typing.final
 class WebhookEndpoint(_message.Message):
-    """Where a tenant wants its events as webhooks (Standard Webhooks): what happens to a
-    user is told in order, each event until the endpoint takes it.
+    """Where a tenant's events are sent as webhooks (Standard Webhooks): those of one user in
+    order, each retried until the endpoint accepts it or it is dead-lettered.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -152,17 +152,17 @@ class WebhookAttempt(_message.Message):
         delivered: WebhookAttempt._Outcome.ValueType  # 1
         """The endpoint answered with a status of the 200s."""
         failed: WebhookAttempt._Outcome.ValueType  # 2
-        """It did not; `error` tells why."""
+        """It did not; `error` has the cause."""
 
     class Outcome(_Outcome, metaclass=_OutcomeEnumTypeWrapper):
-        """What came of the attempt."""
+        """The outcome of the attempt."""
 
     outcome_unspecified: WebhookAttempt.Outcome.ValueType  # 0
     """In a filter: any. Never returned."""
     delivered: WebhookAttempt.Outcome.ValueType  # 1
     """The endpoint answered with a status of the 200s."""
     failed: WebhookAttempt.Outcome.ValueType  # 2
-    """It did not; `error` tells why."""
+    """It did not; `error` has the cause."""
 
     class _Error:
         ValueType = _typing.NewType("ValueType", _builtins.int)
@@ -194,7 +194,7 @@ class WebhookAttempt(_message.Message):
         """
         internal: WebhookAttempt._Error.ValueType  # 9
         """Nothing was sent: the service could not make the webhook, because it cannot read
-        the event or the endpoint's secret. That is for its operators to mend.
+        the event or the endpoint's secret. Its operators have to fix that.
         """
 
     class Error(_Error, metaclass=_ErrorEnumTypeWrapper):
@@ -224,7 +224,7 @@ class WebhookAttempt(_message.Message):
     """
     internal: WebhookAttempt.Error.ValueType  # 9
     """Nothing was sent: the service could not make the webhook, because it cannot read
-    the event or the endpoint's secret. That is for its operators to mend.
+    the event or the endpoint's secret. Its operators have to fix that.
     """
 
     ID_FIELD_NUMBER: _builtins.int
@@ -305,7 +305,7 @@ class DeadLetter(_message.Message):
     user_id: _builtins.str
     """The user whom the event is about."""
     attempts: _builtins.int
-    """How often it was tried."""
+    """How many attempts there were."""
     error: Global___WebhookAttempt.Error.ValueType
     """Why the last attempt failed."""
     @_builtins.property
@@ -314,7 +314,7 @@ class DeadLetter(_message.Message):
 
     @_builtins.property
     def died_at(self) -> _timestamp_pb2.Timestamp:
-        """When the event was given up."""
+        """When the event was dead-lettered."""
 
     def __init__(
         self,

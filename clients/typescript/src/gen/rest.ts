@@ -428,8 +428,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Takes a redemption back: the use returns to the coupon's, the user's and the definition's counters, archived or expired or not
-         * @description Takes a redemption back: the use returns to the coupon's, the user's and the definition's counters, archived or expired or not. The ledger keeps both rows; a claimed coupon stays with its holder. Reversing a redemption again returns the first reversal.
+         * Reverses a redemption: the use returns to the coupon's, the user's and the definition's counters, archived or expired or not
+         * @description Reverses a redemption: the use returns to the coupon's, the user's and the definition's counters, archived or expired or not. The ledger keeps both rows; a claimed coupon stays with its holder. Reversing a redemption again returns the first reversal.
          *
          *     Errors: REDEMPTION_NOT_FOUND, REDEMPTION_NOT_REVERSIBLE.
          *
@@ -607,7 +607,7 @@ export interface paths {
         put?: never;
         /**
          * Starts to revoke the coupons that match a filter and exist now
-         * @description Starts to revoke the coupons that match a filter and exist now. At least one of `definition_id`, `generation_id` and `user_id` must be set. Each coupon is looked at once, in its turn; those that are revoked already keep their reason. A redemption that comes before a coupon's turn succeeds.
+         * @description Starts to revoke the coupons that match a filter and exist now. At least one of `definition_id`, `generation_id` and `user_id` must be set. Each coupon is processed once; those that are revoked already keep their reason. A redemption of a coupon that is not processed yet succeeds.
          *
          *     Errors: TOO_MANY_JOBS.
          *
@@ -720,8 +720,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Tells whether this user could redeem this code now
-         * @description Tells whether this user could redeem this code now. Changes no coupon; an unknown code is an answer, not an error.
+         * Returns whether this user could redeem this code now
+         * @description Returns whether this user could redeem this code now. Changes no coupon; an unknown code is an answer, not an error.
          *
          *     An answer COUPON_NOT_FOUND or COUPON_NOT_ASSIGNED is a failed attempt, which counts towards the tenant's GuessPolicy.
          *
@@ -732,8 +732,8 @@ export interface paths {
         get: operations["ValidateCoupon"];
         put?: never;
         /**
-         * Tells whether this user could redeem this code now
-         * @description Tells whether this user could redeem this code now. Changes no coupon; an unknown code is an answer, not an error.
+         * Returns whether this user could redeem this code now
+         * @description Returns whether this user could redeem this code now. Changes no coupon; an unknown code is an answer, not an error.
          *
          *     An answer COUPON_NOT_FOUND or COUPON_NOT_ASSIGNED is a failed attempt, which counts towards the tenant's GuessPolicy.
          *
@@ -805,7 +805,7 @@ export interface paths {
         };
         /**
          * Lists how far a user is towards the coupons that can be earned: every definition of status active with an enabled trigger, newest first
-         * @description Lists how far a user is towards the coupons that can be earned: every definition of status active with an enabled trigger, newest first. Of the user's occurrences (runs, completions, windows) it tells of the current one, which is that of the latest event. A user-scoped token does not see `target` and `occurrence`.
+         * @description Lists how far a user is towards the coupons that can be earned: every definition of status active with an enabled trigger, newest first. Of the user's occurrences (runs, completions, windows) it returns the current one, which is that of the latest event. A user-scoped token does not see `target` and `occurrence`.
          *
          *     A tenant JWT with a `user_id` claim reaches that user alone.
          */
@@ -875,7 +875,7 @@ export interface paths {
         };
         /**
          * Lists how far a user is towards the coupons that can be earned: every definition of status active with an enabled trigger, newest first
-         * @description Lists how far a user is towards the coupons that can be earned: every definition of status active with an enabled trigger, newest first. Of the user's occurrences (runs, completions, windows) it tells of the current one, which is that of the latest event. A user-scoped token does not see `target` and `occurrence`.
+         * @description Lists how far a user is towards the coupons that can be earned: every definition of status active with an enabled trigger, newest first. Of the user's occurrences (runs, completions, windows) it returns the current one, which is that of the latest event. A user-scoped token does not see `target` and `occurrence`.
          *
          *     The same as `GET /v1/coupons/{tenant_id}/user/{user_id}/progress`.
          *
@@ -900,8 +900,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Takes one event, and tells what was issued for it
-         * @description Takes one event, and tells what was issued for it.
+         * Ingests one event, and returns what was issued for it
+         * @description Ingests one event, and returns what was issued for it.
          */
         post: operations["SendEvent"];
         delete?: never;
@@ -920,8 +920,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Takes up to 100 events, in their order
-         * @description Takes up to 100 events, in their order. Each stands alone: when the call fails, some of them may have been taken, and all can be sent again. One that breaks a rule refuses the call before any is taken.
+         * Ingests up to 100 events, in their order
+         * @description Ingests up to 100 events, in their order. The call is not atomic: when it fails, some of them may have been ingested, and all can be sent again. If one breaks a rule, the call is refused before any is ingested.
          */
         post: operations["SendEvents"];
         delete?: never;
@@ -938,8 +938,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Tells the tenant's cursor, and where the stream ends
-         * @description Tells the tenant's cursor, and where the stream ends.
+         * Returns the tenant's cursor, and the end of the stream
+         * @description Returns the tenant's cursor, and the end of the stream.
          */
         get: operations["GetGrantCursor"];
         put?: never;
@@ -984,8 +984,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Moves the tenant's cursor forward: every event up to it is dealt with
-         * @description Moves the tenant's cursor forward: every event up to it is dealt with. A cursor before the tenant's own changes nothing. From the first call on, events are kept until they are acknowledged.
+         * Moves the tenant's cursor forward: every event up to it is processed
+         * @description Moves the tenant's cursor forward: every event up to it is processed. A cursor before the tenant's own changes nothing. From the first call on, events are kept until they are acknowledged.
          *
          *     Errors: INVALID_FIELD for a cursor that is not of this tenant's stream.
          */
@@ -1136,8 +1136,8 @@ export interface paths {
         get: operations["ListWebhookEndpoints"];
         put?: never;
         /**
-         * Creates an endpoint, which is sent what happens from now on
-         * @description Creates an endpoint, which is sent what happens from now on. The secret is in this answer alone; a retry with the same `request_id` returns it for a minute.
+         * Creates an endpoint, to which events are sent from now on
+         * @description Creates an endpoint, to which events are sent from now on. The secret is in this answer alone; a retry with the same `request_id` returns it for a minute.
          *
          *     Errors: WEBHOOK_ENDPOINT_LIMIT_REACHED; INVALID_FIELD for a URL to which webhooks may not be sent; SECRET_NOT_SHOWN_AGAIN for a later retry.
          *
@@ -1169,8 +1169,8 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * Deletes an endpoint with what waits for it and its dead letters
-         * @description Deletes an endpoint with what waits for it and its dead letters.
+         * Deletes an endpoint with its pending events and its dead letters
+         * @description Deletes an endpoint with its pending events and its dead letters.
          *
          *     Errors: WEBHOOK_ENDPOINT_NOT_FOUND, ETAG_MISMATCH.
          *
@@ -1181,7 +1181,7 @@ export interface paths {
         head?: never;
         /**
          * Changes the URL, the description or the event types
-         * @description Changes the URL, the description or the event types. What waits for the endpoint is sent to the new URL, at once.
+         * @description Changes the URL, the description or the event types. Pending events are sent to the new URL, at once.
          *
          *     Errors: WEBHOOK_ENDPOINT_NOT_FOUND, ETAG_MISMATCH.
          *
@@ -1200,8 +1200,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Sends nothing to the endpoint until it is resumed; its events wait
-         * @description Sends nothing to the endpoint until it is resumed; its events wait. What is being sent at this moment still is.
+         * Stops sending to the endpoint until it is resumed; its events wait
+         * @description Stops sending to the endpoint until it is resumed; its events wait. Webhooks in flight are completed.
          *
          *     Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
          *
@@ -1224,8 +1224,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Sends to a paused or disabled endpoint again, first what has waited
-         * @description Sends to a paused or disabled endpoint again, first what has waited.
+         * Sends to a paused or disabled endpoint again, its pending events first
+         * @description Sends to a paused or disabled endpoint again, its pending events first.
          *
          *     Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
          *
@@ -1272,8 +1272,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Sends an event of type `webhook.test` now, a GrantEvent without user and subject, whatever the endpoint's status, and tells what came of it, after 15 seconds at most
-         * @description Sends an event of type `webhook.test` now, a GrantEvent without user and subject, whatever the endpoint's status, and tells what came of it, after 15 seconds at most. Tests of one endpoint take turns.
+         * Sends an event of type `webhook.test` now, a GrantEvent without user and subject, whatever the endpoint's status, and returns the outcome, after 15 seconds at most
+         * @description Sends an event of type `webhook.test` now, a GrantEvent without user and subject, whatever the endpoint's status, and returns the outcome, after 15 seconds at most. One test of an endpoint runs at a time.
          *
          *     Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
          *
@@ -1318,8 +1318,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Lists the events that an endpoint did not take, newest event first
-         * @description Lists the events that an endpoint did not take, newest event first.
+         * Lists the dead letters of an endpoint, events that it did not accept after all retries; newest event first
+         * @description Lists the dead letters of an endpoint, events that it did not accept after all retries; newest event first.
          *
          *     Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
          *
@@ -1344,8 +1344,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Sends one event again, or all dead letters of the endpoint; retried as any event is
-         * @description Sends one event again, or all dead letters of the endpoint; retried as any event is. A redelivery is out of the user's order. What waits already to be sent again is sent at once. A dead letter that is delivered is none any more.
+         * Redelivers one event, or all dead letters of the endpoint, with the retries of any event
+         * @description Redelivers one event, or all dead letters of the endpoint, with the retries of any event. A redelivery is out of the user's order. One that is pending already is due at once. A dead letter that is delivered is deleted.
          *
          *     Errors: WEBHOOK_ENDPOINT_NOT_FOUND; WEBHOOK_EVENT_NOT_FOUND for an event that is not kept any more.
          *
@@ -1396,7 +1396,7 @@ export interface paths {
         get: operations["GetGuessPolicy"];
         /**
          * Replaces the limits of failed attempts; those that are absent become the default ones
-         * @description Replaces the limits of failed attempts; those that are absent become the default ones. Every server goes by them within a second. Blocks that there are stay.
+         * @description Replaces the limits of failed attempts; those that are absent become the default ones. Every server applies them within a second. Existing blocks stay.
          *
          *     A policy that allows more failures of a user asks for longer codes: see GenerateCoupons and GetCodeStrength.
          *
@@ -1513,9 +1513,9 @@ export interface components {
         };
         /** @description Request of AcknowledgeGrants. */
         AcknowledgeGrantsInput: {
-            /** @description Everything up to this cursor, of an answer of WatchGrants or PollGrants, is dealt with. */
+            /** @description Everything up to this cursor, of an answer of WatchGrants or PollGrants, is processed. */
             cursor: string;
-            /** @description Makes a retry safe: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
+            /** @description The idempotency key: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
             request_id?: string;
         };
         /** @description Response of AcknowledgeGrants. */
@@ -1558,7 +1558,7 @@ export interface components {
         };
         /** @description Request of ArchiveCouponDefinition. */
         ArchiveCouponDefinitionInput: {
-            /** @description Makes a retry safe: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
+            /** @description The idempotency key: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
             request_id?: string;
             /** @description The `etag` of the definition as it was read: the call fails with ETAG_MISMATCH if the definition has changed since. Up to 64 characters, no control characters. Empty (the default): whatever it is now. */
             etag?: string;
@@ -1619,12 +1619,12 @@ export interface components {
         AutoGenerateTriggerInput: "trigger_unspecified" | "streak_milestone" | "achievement_completed" | "leaderboard_rank";
         /** @description Request of CancelGeneration. */
         CancelGenerationInput: {
-            /** @description Makes a retry safe: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
+            /** @description The idempotency key: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
             request_id?: string;
         };
         /** @description Request of CancelRevocation. */
         CancelRevocationInput: {
-            /** @description Makes a retry safe: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
+            /** @description The idempotency key: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
             request_id?: string;
         };
         /** @description One user's coupon of a definition, or one that nobody has claimed yet. */
@@ -1739,14 +1739,14 @@ export interface components {
             assigned_only: boolean;
         };
         /**
-         * @description How codes come about.
+         * @description How codes are made.
          *
          *     - `random`: Every coupon has a code of its own, from a CSPRNG.
          *     - `custom`: One shared code for every holder.
          */
         CouponConfigCodeFormat: string;
         /**
-         * @description How codes come about.
+         * @description How codes are made.
          *
          *     - `code_format_unspecified`: Taken as `random`. Never returned.
          *     - `random`: Every coupon has a code of its own, from a CSPRNG.
@@ -1896,7 +1896,7 @@ export interface components {
             code: string;
             /** @description The definition's UUID. */
             definition_id: string;
-            /** @description How the coupon came about. */
+            /** @description How the coupon was made. */
             source: components["schemas"]["CouponSource"];
             /** @description The generation or import that made it; empty for other sources. */
             generation_id: string;
@@ -1982,7 +1982,7 @@ export interface components {
              * @description The key is refused from this instant on; it must lie in the future, and not after the end of the calling key. Default: the end of the calling key, if it has one.
              */
             expires_at?: string | null;
-            /** @description Makes a retry safe: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
+            /** @description The idempotency key: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
             request_id?: string;
         };
         /** @description Response of CreateApiKey. */
@@ -2000,7 +2000,7 @@ export interface components {
             description?: string;
             /** @description The rules of the campaign. Required. */
             config: components["schemas"]["CouponConfigInput"];
-            /** @description Makes a retry safe: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
+            /** @description The idempotency key: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
             request_id?: string;
         };
         /** @description Request of CreateRewardItem. */
@@ -2015,7 +2015,7 @@ export interface components {
             payload?: {
                 [key: string]: unknown;
             } | null;
-            /** @description Makes a retry safe: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
+            /** @description The idempotency key: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
             request_id?: string;
         };
         /** @description Request of CreateWebhookEndpoint. */
@@ -2026,7 +2026,7 @@ export interface components {
             description?: string;
             /** @description The types of the events to send: `coupon.issued`, `coupon.redeemed`, `coupon.revoked`, `redemption.reversed`, `security.guessing_suspected`, each once. Default: all. */
             event_types?: string[];
-            /** @description Makes a retry safe: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
+            /** @description The idempotency key: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
             request_id?: string;
         };
         /** @description Response of CreateWebhookEndpoint. */
@@ -2046,7 +2046,7 @@ export interface components {
             user_id: string;
             /**
              * Format: int32
-             * @description How often it was tried.
+             * @description How many attempts there were.
              */
             attempts: number;
             /** @description Why the last attempt failed. */
@@ -2058,7 +2058,7 @@ export interface components {
             status_code?: number | null;
             /**
              * Format: date-time
-             * @description When the event was given up.
+             * @description When the event was dead-lettered.
              */
             died_at: string;
         };
@@ -2117,7 +2117,7 @@ export interface components {
          *     - `COUPON_REVOKED`: "Coupon has been revoked". FAILED_PRECONDITION.
          *     - `COUPON_NOT_ASSIGNED`: "Coupon is not assigned to this user". FAILED_PRECONDITION.
          *     - `COUPON_UNAVAILABLE`: "Coupon is no longer available". FAILED_PRECONDITION. The definition is archived; or the code is custom, the user holds no coupon of it, and none can be made because the definition is paused or its `issue_limit` is spent.
-         *     - `REQUEST_ID_REUSED`: "The request id was used for another request". FAILED_PRECONDITION. Or a signature came with another `Idempotency-Key` than before, which it does not cover: sign the key, or sign anew.
+         *     - `REQUEST_ID_REUSED`: "The request id was used for another request". FAILED_PRECONDITION. Or a signature came with another `Idempotency-Key` than before, which it does not cover: sign the key, or sign again.
          *     - `INVALID_FIELD`: A request field broke a rule. INVALID_ARGUMENT, with BadRequest naming at most 20 fields and rules.
          *     - `MALFORMED_MESSAGE`: The request's bytes are no message of the RPC's type, or have far more fields or values than any: more than 1,000 unknown fields, for example. INVALID_ARGUMENT.
          *     - `INVALID_PAGE_TOKEN`: `page_token` is not one this list returned for the same query. INVALID_ARGUMENT.
@@ -2202,7 +2202,7 @@ export interface components {
              * @description How many unclaimed coupons to make instead, 1 to 10,000. Random codes only.
              */
             quantity?: number;
-            /** @description Makes a retry safe: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
+            /** @description The idempotency key: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
             request_id?: string;
         };
         /** @description Response of GenerateCoupons. */
@@ -2265,7 +2265,7 @@ export interface components {
             created_at: string;
             /**
              * Format: date-time
-             * @description When its first turn came, whether or not it was refused then. Absent: none came.
+             * @description When its first step began, even if that was refused. Absent: none has begun.
              */
             started_at?: string | null;
             /**
@@ -2286,8 +2286,8 @@ export interface components {
         /**
          * @description How far the job is.
          *
-         *     - `pending`: It waits for its first turn.
-         *     - `running`: It has begun. It takes turns with other jobs.
+         *     - `pending`: It waits for its first step.
+         *     - `running`: It has begun. Its steps alternate with those of other jobs.
          *     - `succeeded`: Everything is made.
          *     - `failed`: A rule stopped it; `error` says which. What was made until then stays.
          *     - `cancelled`: It was cancelled. What was made until then stays.
@@ -2297,8 +2297,8 @@ export interface components {
          * @description How far the job is.
          *
          *     - `state_unspecified`: In a filter: any state. Never returned.
-         *     - `pending`: It waits for its first turn.
-         *     - `running`: It has begun. It takes turns with other jobs.
+         *     - `pending`: It waits for its first step.
+         *     - `running`: It has begun. Its steps alternate with those of other jobs.
          *     - `succeeded`: Everything is made.
          *     - `failed`: A rule stopped it; `error` says which. What was made until then stays.
          *     - `cancelled`: It was cancelled. What was made until then stays.
@@ -2439,9 +2439,9 @@ export interface components {
                 [key: string]: string;
             };
         };
-        /** @description Something that happened, as it is told by the stream, by webhooks and by the broker: everywhere and every time with the same content. */
+        /** @description An event, as the stream, webhooks and the broker deliver it: with the same content in each of them and in every repeat. */
         GrantEvent: {
-            /** @description UUID by which a receiver knows a repeat. That of a redemption or a reversal is the ledger row's own. */
+            /** @description UUID: the idempotency key, by which a receiver recognises a repeat. That of a redemption or a reversal is the ledger row's own. */
             id: string;
             /** @description `coupon.issued`, `coupon.redeemed`, `coupon.revoked`, `redemption.reversed` or `security.guessing_suspected`; `webhook.test` in the webhook of TestWebhookEndpoint alone. */
             type: string;
@@ -2640,7 +2640,7 @@ export interface components {
         LiftGuessBlockInput: {
             /** @description The user: 1 to 128 bytes, no control characters. */
             user_id: string;
-            /** @description Makes a retry safe: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
+            /** @description The idempotency key: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
             request_id?: string;
         };
         /** @description Response of LiftGuessBlock. */
@@ -2832,19 +2832,19 @@ export interface components {
         };
         /** @description Request of PauseCouponDefinition. */
         PauseCouponDefinitionInput: {
-            /** @description Makes a retry safe: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
+            /** @description The idempotency key: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
             request_id?: string;
         };
         /** @description Request of PauseWebhookEndpoint. */
         PauseWebhookEndpointInput: {
-            /** @description Makes a retry safe: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
+            /** @description The idempotency key: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
             request_id?: string;
         };
         /** @description Response of PollGrants. */
         PollGrantsReply: {
             /** @description What happened, in order. Can be empty though there is more: the next call goes on. */
             events: components["schemas"]["GrantEvent"][];
-            /** @description Poll from here to go on; acknowledge it when all of `events` is dealt with. Opaque, and good for this tenant alone. */
+            /** @description Poll from here to go on; acknowledge it when all of `events` are processed. Opaque, and good for this tenant alone. */
             cursor: string;
         };
         /** @description How far a user is towards the coupon of one definition. */
@@ -2891,7 +2891,7 @@ export interface components {
             metadata?: {
                 [key: string]: string;
             };
-            /** @description Makes a retry safe: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
+            /** @description The idempotency key: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
             request_id?: string;
         };
         /** @description Response of RedeemCoupon. */
@@ -2907,17 +2907,17 @@ export interface components {
         RedeliverWebhookInput: {
             /**
              * Format: uuid
-             * @description The event to send again, dead letter or not. Empty (the default): every dead letter of the endpoint, the oldest first, up to 10,000.
+             * @description The event to redeliver, dead letter or not. Empty (the default): every dead letter of the endpoint, the oldest first, up to 10,000.
              */
             event_id?: string;
-            /** @description Makes a retry safe: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
+            /** @description The idempotency key: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
             request_id?: string;
         };
         /** @description Response of RedeliverWebhook. */
         RedeliverWebhookReply: {
             /**
              * Format: int32
-             * @description How many events will be sent again; of all dead letters, how many that were not due already, or being sent at this moment.
+             * @description How many redeliveries are scheduled; of all dead letters, how many that were not due already, or being sent at this moment.
              */
             queued: number;
         };
@@ -2965,13 +2965,13 @@ export interface components {
             grant_state: components["schemas"]["RedemptionGrantState"];
         };
         /**
-         * @description How far the telling of the row to the tenant's systems has got: by webhooks, the stream of WatchGrants, and the broker. The first that holds: dead, acknowledged, delivered, pending.
+         * @description How far the row's event has been delivered to the tenant's systems: by webhooks, the stream of WatchGrants, and the broker. The first that holds: dead, acknowledged, delivered, pending.
          *
          *     - `grant_state_unspecified`: It is not known any more, because the event was trimmed.
-         *     - `pending`: Nobody has taken it yet.
-         *     - `delivered`: A webhook endpoint or the broker took it.
+         *     - `pending`: No receiver has accepted it yet.
+         *     - `delivered`: A webhook endpoint or the broker accepted it.
          *     - `acknowledged`: The tenant's cursor has passed it.
-         *     - `dead`: A webhook endpoint did not take it in time, whoever else took it, and has not taken it since either.
+         *     - `dead`: It is a dead letter of a webhook endpoint, whoever else accepted it, and has not been redelivered since.
          */
         RedemptionGrantState: string;
         /**
@@ -2992,19 +2992,19 @@ export interface components {
         RedemptionKindInput: "kind_unspecified" | "redemption" | "reversal";
         /** @description Request of ResumeCouponDefinition. */
         ResumeCouponDefinitionInput: {
-            /** @description Makes a retry safe: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
+            /** @description The idempotency key: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
             request_id?: string;
         };
         /** @description Request of ResumeWebhookEndpoint. */
         ResumeWebhookEndpointInput: {
-            /** @description Makes a retry safe: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
+            /** @description The idempotency key: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
             request_id?: string;
         };
         /** @description Request of ReverseRedemption. */
         ReverseRedemptionInput: {
             /** @description Why: 1 to 500 characters, no control characters. */
             reason: string;
-            /** @description Makes a retry safe: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
+            /** @description The idempotency key: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
             request_id?: string;
         };
         /** @description Response of ReverseRedemption. */
@@ -3043,7 +3043,7 @@ export interface components {
             created_at: string;
             /**
              * Format: date-time
-             * @description When its first turn came, whether or not it was refused then. Absent: none came.
+             * @description When its first step began, even if that was refused. Absent: none has begun.
              */
             started_at?: string | null;
             /**
@@ -3069,7 +3069,7 @@ export interface components {
             generation_id: string;
             /** @description Only this user's coupons. Empty: any, unclaimed ones too. */
             user_id: string;
-            /** @description Only coupons of this status at the moment of their turn. Unspecified: any. */
+            /** @description Only coupons that have this status when they are processed. Unspecified: any. */
             status: components["schemas"]["CouponStatus"];
             /** @description Only coupons of this source. Unspecified: any. */
             source: components["schemas"]["CouponSource"];
@@ -3077,8 +3077,8 @@ export interface components {
         /**
          * @description How far the job is.
          *
-         *     - `pending`: It waits for its first turn.
-         *     - `running`: It has begun. It takes turns with other jobs.
+         *     - `pending`: It waits for its first step.
+         *     - `running`: It has begun. Its steps alternate with those of other jobs.
          *     - `succeeded`: Every coupon that matched is revoked.
          *     - `failed`: A fault stopped it; `error` says which. What was revoked until then stays so.
          *     - `cancelled`: It was cancelled. What was revoked until then stays so.
@@ -3088,8 +3088,8 @@ export interface components {
          * @description How far the job is.
          *
          *     - `state_unspecified`: In a filter: any state. Never returned.
-         *     - `pending`: It waits for its first turn.
-         *     - `running`: It has begun. It takes turns with other jobs.
+         *     - `pending`: It waits for its first step.
+         *     - `running`: It has begun. Its steps alternate with those of other jobs.
          *     - `succeeded`: Every coupon that matched is revoked.
          *     - `failed`: A fault stopped it; `error` says which. What was revoked until then stays so.
          *     - `cancelled`: It was cancelled. What was revoked until then stays so.
@@ -3098,14 +3098,14 @@ export interface components {
         RevocationStateInput: "state_unspecified" | "pending" | "running" | "succeeded" | "failed" | "cancelled";
         /** @description Request of RevokeApiKey. */
         RevokeApiKeyInput: {
-            /** @description Makes a retry safe: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
+            /** @description The idempotency key: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
             request_id?: string;
         };
         /** @description Request of RevokeCoupon. */
         RevokeCouponInput: {
             /** @description Why: 1 to 500 characters, no control characters. */
             reason: string;
-            /** @description Makes a retry safe: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
+            /** @description The idempotency key: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
             request_id?: string;
         };
         /** @description Request of RevokeCoupons. */
@@ -3114,7 +3114,7 @@ export interface components {
             coupon_ids: string[];
             /** @description Why: 1 to 500 characters, no control characters. */
             reason: string;
-            /** @description Makes a retry safe: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
+            /** @description The idempotency key: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
             request_id?: string;
         };
         /** @description Response of RevokeCoupons. */
@@ -3127,7 +3127,7 @@ export interface components {
         };
         /** @description Request of RevokeTenantSecret. */
         RevokeTenantSecretInput: {
-            /** @description Makes a retry safe: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
+            /** @description The idempotency key: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
             request_id?: string;
         };
         /** @description Response of RevokeTenantSecret. */
@@ -3197,7 +3197,7 @@ export interface components {
              * @example 86400s
              */
             overlap?: string | null;
-            /** @description Makes a retry safe: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
+            /** @description The idempotency key: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
             request_id?: string;
         };
         /** @description Response of RotateTenantSecret. */
@@ -3214,7 +3214,7 @@ export interface components {
              * @example 86400s
              */
             overlap?: string | null;
-            /** @description Makes a retry safe: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
+            /** @description The idempotency key: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
             request_id?: string;
         };
         /** @description Response of RotateWebhookSecret. */
@@ -3272,13 +3272,13 @@ export interface components {
             generation_id?: string;
             /** @description Only this user's coupons. Default: any, unclaimed ones too. */
             user_id?: string;
-            /** @description Only coupons of this status at the moment of their turn. Default: any. */
+            /** @description Only coupons that have this status when they are processed. Default: any. */
             status?: components["schemas"]["CouponStatusInput"];
             /** @description Only coupons of this source. Default: any. */
             source?: components["schemas"]["CouponSourceInput"];
             /** @description Why: 1 to 500 characters, no control characters. */
             reason: string;
-            /** @description Makes a retry safe: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
+            /** @description The idempotency key: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
             request_id?: string;
         };
         /** @description A streak has become this long. */
@@ -3317,15 +3317,15 @@ export interface components {
          * @description What is limited. A call beyond a limit of calls or answers is refused with RATE_LIMITED, one beyond a quota with QUOTA_EXCEEDED, both RESOURCE_EXHAUSTED.
          *
          *     - `redeem_per_second`: Calls of the class `redeem` a second, on all servers together.
-         *     - `redeem_in_flight`: Calls of the class `redeem` that are not over yet, at one server process.
+         *     - `redeem_in_flight`: Calls of the class `redeem` in flight at one server process.
          *     - `lists_per_second`: Calls of the class `lists` a second, on all servers together.
-         *     - `lists_in_flight`: Calls of the class `lists` that are not over yet, at one server process.
-         *     - `admin_per_second`: Calls of the class `admin` a second, on all servers together. Messages of an import or a generation's stream count, too; the stream is slowed down to it.
-         *     - `admin_in_flight`: Calls of the class `admin` that are not over yet, at one server process.
-         *     - `events_per_second`: Calls of the class `events` a second, on all servers together. Messages of StreamEvents count, too; the stream is slowed down to it.
-         *     - `events_in_flight`: Calls of the class `events` that are not over yet, at one server process.
-         *     - `streams_in_flight`: Calls with a stream on either side that are not over yet, at one server process; they count towards no other limit of calls in flight. Beyond it: TOO_MANY_STREAMS.
-         *     - `answers_kib`: KiB of answers that callers have not taken yet, at one server process.
+         *     - `lists_in_flight`: Calls of the class `lists` in flight at one server process.
+         *     - `admin_per_second`: Calls of the class `admin` a second, on all servers together. Messages of an import or a generation's stream count, too; backpressure slows the stream down to it.
+         *     - `admin_in_flight`: Calls of the class `admin` in flight at one server process.
+         *     - `events_per_second`: Calls of the class `events` a second, on all servers together. Messages of StreamEvents count, too; backpressure slows the stream down to it.
+         *     - `events_in_flight`: Calls of the class `events` in flight at one server process.
+         *     - `streams_in_flight`: Calls with a stream on either side in flight at one server process; they count towards no other limit of calls in flight. Beyond it: TOO_MANY_STREAMS.
+         *     - `answers_kib`: KiB of answers that callers have not read yet, at one server process.
          *     - `definitions`: Definitions that are not archived.
          *     - `live_coupons`: Coupons issued of definitions that are not archived. Coupons that redemptions of a custom code make are counted within about a second.
          *     - `webhook_endpoints`: Webhook endpoints. Beyond it: WEBHOOK_ENDPOINT_LIMIT_REACHED.
@@ -3352,7 +3352,7 @@ export interface components {
         };
         /** @description Request of TestWebhookEndpoint. */
         TestWebhookEndpointInput: {
-            /** @description Makes a retry safe: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
+            /** @description The idempotency key: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
             request_id?: string;
         };
         /** @description What exactly a trigger waits for. Each trigger takes the fields named with it and no others. */
@@ -3501,26 +3501,26 @@ export interface components {
          *     - `tls`: TLS failed: an unknown or expired certificate, or one of another host.
          *     - `address`: The host is at an address that is not public, or the URL has a port that webhooks may not go to.
          *     - `response`: What came back was no HTTP/1, or its head was too large: more than 16 KiB, 256 lines or 8 informational answers (1xx) before the end of the final headers.
-         *     - `internal`: Nothing was sent: the service could not make the webhook, because it cannot read the event or the endpoint's secret. That is for its operators to mend.
+         *     - `internal`: Nothing was sent: the service could not make the webhook, because it cannot read the event or the endpoint's secret. Its operators have to fix that.
          */
         WebhookAttemptError: string;
         /**
-         * @description What came of the attempt.
+         * @description The outcome of the attempt.
          *
          *     - `delivered`: The endpoint answered with a status of the 200s.
-         *     - `failed`: It did not; `error` tells why.
+         *     - `failed`: It did not; `error` has the cause.
          */
         WebhookAttemptOutcome: string;
         /**
-         * @description What came of the attempt.
+         * @description The outcome of the attempt.
          *
          *     - `outcome_unspecified`: In a filter: any. Never returned.
          *     - `delivered`: The endpoint answered with a status of the 200s.
-         *     - `failed`: It did not; `error` tells why.
+         *     - `failed`: It did not; `error` has the cause.
          * @enum {string}
          */
         WebhookAttemptOutcomeInput: "outcome_unspecified" | "delivered" | "failed";
-        /** @description Where a tenant wants its events as webhooks (Standard Webhooks): what happens to a user is told in order, each event until the endpoint takes it. */
+        /** @description Where a tenant's events are sent as webhooks (Standard Webhooks): those of one user in order, each retried until the endpoint accepts it or it is dead-lettered. */
         WebhookEndpoint: {
             /** @description UUID (version 7, RFC 9562) given by the service. */
             endpoint_id: string;
@@ -3552,7 +3552,7 @@ export interface components {
             /** @description Changes with every change of the endpoint (AIP-154). Sent back in an update or a deletion, it makes the call fail with ETAG_MISMATCH if the endpoint has changed since. */
             etag: string;
         };
-        /** @description Where a tenant wants its events as webhooks (Standard Webhooks): what happens to a user is told in order, each event until the endpoint takes it. */
+        /** @description Where a tenant's events are sent as webhooks (Standard Webhooks): those of one user in order, each retried until the endpoint accepts it or it is dead-lettered. */
         WebhookEndpointInput: {
             /** @description UUID (version 7, RFC 9562) given by the service. */
             readonly endpoint_id?: string;
@@ -3999,7 +3999,7 @@ export interface operations {
     DeleteRewardItem: {
         parameters: {
             query?: {
-                /** @description Makes a retry safe: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
+                /** @description The idempotency key: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
                 request_id?: string;
                 /**
                  * @description The `etag` of the item as it was read: the call fails with ETAG_MISMATCH if the item has changed since. Up to 64 characters, no control characters. Empty (the default): whatever it is now.
@@ -4115,7 +4115,7 @@ export interface operations {
             query?: {
                 /** @description The fields to change, such as `name` or `payload`; `*` replaces all that can be changed. Default: the fields that are set. Names that are not listed among the resource's changeable fields are refused. Over REST in the query, or left out: a PATCH changes the fields its body has. */
                 update_mask?: string;
-                /** @description Makes a retry safe: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
+                /** @description The idempotency key: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
                 request_id?: string;
             };
             header?: {
@@ -4596,7 +4596,7 @@ export interface operations {
             query?: {
                 /** @description The fields to change, such as `name` or `config.expires_at`; `*` replaces all that can be changed. Default: the fields that are set. Names that are not listed among the resource's changeable fields are refused. Over REST in the query, or left out: a PATCH changes the fields its body has. */
                 update_mask?: string;
-                /** @description Makes a retry safe: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
+                /** @description The idempotency key: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
                 request_id?: string;
             };
             header?: {
@@ -6476,7 +6476,7 @@ export interface operations {
     DeleteRewardItemAlias: {
         parameters: {
             query?: {
-                /** @description Makes a retry safe: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
+                /** @description The idempotency key: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
                 request_id?: string;
                 /**
                  * @description The `etag` of the item as it was read: the call fails with ETAG_MISMATCH if the item has changed since. Up to 64 characters, no control characters. Empty (the default): whatever it is now.
@@ -6592,7 +6592,7 @@ export interface operations {
             query?: {
                 /** @description The fields to change, such as `name` or `payload`; `*` replaces all that can be changed. Default: the fields that are set. Names that are not listed among the resource's changeable fields are refused. Over REST in the query, or left out: a PATCH changes the fields its body has. */
                 update_mask?: string;
-                /** @description Makes a retry safe: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
+                /** @description The idempotency key: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
                 request_id?: string;
             };
             header?: {
@@ -9793,7 +9793,7 @@ export interface operations {
     DeleteWebhookEndpoint: {
         parameters: {
             query?: {
-                /** @description Makes a retry safe: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
+                /** @description The idempotency key: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
                 request_id?: string;
                 /**
                  * @description The `etag` of the endpoint as it was read: the call fails with ETAG_MISMATCH if the endpoint has changed since. Up to 64 characters, no control characters. Empty (the default): whatever it is now.
@@ -9909,7 +9909,7 @@ export interface operations {
             query?: {
                 /** @description The fields to change, such as `url`; `*` replaces all that can be changed. Default: the fields that are set. Names that are not listed among the resource's changeable fields are refused. Over REST in the query, or left out: a PATCH changes the fields its body has. */
                 update_mask?: string;
-                /** @description Makes a retry safe: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
+                /** @description The idempotency key: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
                 request_id?: string;
             };
             header?: {
@@ -10401,7 +10401,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description What came of the test; a failed one is no error of the call. */
+            /** @description The outcome of the test; a failed one is no error of the call. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -10899,7 +10899,7 @@ export interface operations {
     SetGuessPolicy: {
         parameters: {
             query?: {
-                /** @description Makes a retry safe: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
+                /** @description The idempotency key: the same id with the same request returns the first answer and changes nothing, for at least 24 hours. 1 to 128 characters of `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the header `Idempotency-Key`. */
                 request_id?: string;
             };
             header?: {

@@ -9,8 +9,9 @@ from uuid import UUID
 
 import structlog
 
+from coupon_server.database.connection_budget import PUBLISHER
 from coupon_server.database.transactions import Database
-from coupon_server.delivery.domain.events import DeliverableEvent
+from coupon_server.delivery.domain.delivered_events import DeliverableEvent
 from coupon_server.delivery.storage import outbox_events, streams
 from coupon_server.delivery.storage.streams import Publication
 from coupon_server.domain.clock import Clock
@@ -84,7 +85,7 @@ class Publisher:
 
     async def _lease(self) -> list[Publication]:
         now = self._clock()
-        async with self._database.driver_transaction() as connection:
+        async with self._database.driver_transaction(PUBLISHER) as connection:
             return await streams.lease_unpublished(
                 connection, self._id, now, now + LEASE, MAX_TENANTS, self._after
             )
@@ -96,7 +97,7 @@ class Publisher:
         """
         reached, published, failed = publication.published, 0, True
         try:
-            async with self._database.driver_connection() as connection:
+            async with self._database.driver_connection(PUBLISHER) as connection:
                 page = await outbox_events.fetch_page(
                     connection, publication.tenant_id, publication.published, (), PAGE_SIZE
                 )
@@ -112,7 +113,7 @@ class Publisher:
             failed = False
         finally:
             until = self._clock() + RETRY_AFTER if failed else None
-            async with self._database.driver_connection() as connection:
+            async with self._database.driver_connection(PUBLISHER) as connection:
                 await streams.set_published(
                     connection, publication.tenant_id, self._id, reached, until
                 )

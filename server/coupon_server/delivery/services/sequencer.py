@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from coupon_server.database.connection_budget import SEQUENCER
 from coupon_server.database.transactions import Database
 from coupon_server.delivery.storage import sequencer as outbox
 from coupon_server.domain.clock import Clock
@@ -30,13 +31,13 @@ class Sequencer:
 
     async def run_once(self) -> int:
         """Assign sequences to new events of some tenants; return how many."""
-        async with self._database.driver_connection() as connection:
+        async with self._database.driver_connection(SEQUENCER) as connection:
             tenants = await outbox.waiting_tenants(connection, self._after, MAX_TENANTS)
             if not tenants and self._after != _FIRST:
                 tenants = await outbox.waiting_tenants(connection, _FIRST, MAX_TENANTS)
         if not tenants:
             return 0
         self._after = tenants[-1] if len(tenants) == MAX_TENANTS else _FIRST
-        async with self._database.driver_transaction() as connection:
+        async with self._database.driver_transaction(SEQUENCER) as connection:
             share = max(MAX_EVENTS // len(tenants), MIN_EVENTS)
             return await outbox.sequence(connection, tenants, share, self._clock())

@@ -8,8 +8,9 @@ from uuid import UUID
 
 import structlog
 
+from coupon_server.database.connection_budget import POLLS, STREAMS
 from coupon_server.database.transactions import Database, Transaction
-from coupon_server.delivery.domain.events import StreamPosition
+from coupon_server.delivery.domain.delivered_events import StreamPosition
 from coupon_server.delivery.domain.outbox import EventType
 from coupon_server.delivery.storage import outbox_events, streams
 from coupon_server.delivery.storage.outbox_events import EventPage
@@ -28,11 +29,9 @@ class GrantService:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        # All readers of a process share one of the connections that calls need.
-        self._semaphore = asyncio.Semaphore(1)
 
     async def position(self, tenant_id: UUID) -> StreamPosition:
-        async with self._semaphore, self._database.driver_connection() as connection:
+        async with self._database.driver_connection(STREAMS) as connection:
             return await streams.position(connection, tenant_id)
 
     async def read(
@@ -43,7 +42,7 @@ class GrantService:
         limit: int = PAGE_SIZE,
     ) -> EventPage:
         """The next events of these types, or of all when there are none; at most `limit`."""
-        async with self._semaphore, self._database.driver_connection() as connection:
+        async with self._database.driver_connection(STREAMS) as connection:
             return await outbox_events.fetch_page(connection, tenant_id, after, event_types, limit)
 
     async def acknowledge(
@@ -88,7 +87,7 @@ class StreamFeed:
     async def _poll(self) -> None:
         while True:
             try:
-                async with self._database.driver_connection() as connection:
+                async with self._database.driver_connection(POLLS) as connection:
                     last_sequences = await streams.last_sequences(connection, list(self._watched))
             except DomainError as error:
                 log.warning("stream_poll_failed", cause=type(error.__cause__ or error).__name__)

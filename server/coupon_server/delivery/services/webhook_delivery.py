@@ -10,9 +10,10 @@ from uuid import UUID
 import structlog
 
 from coupon_server.auth.secrets import Keyring, SecretUnreadable
+from coupon_server.database.connection_budget import LEASES, RESULTS
 from coupon_server.database.driver_pool import DriverConnection
 from coupon_server.database.transactions import Database
-from coupon_server.delivery.domain.events import DeliverableEvent
+from coupon_server.delivery.domain.delivered_events import DeliverableEvent
 from coupon_server.delivery.domain.retries import (
     CIRCUIT_FAILURES,
     circuit_open_until,
@@ -79,12 +80,12 @@ class WebhookDelivery:
         now = self._clock()
         # An attempt that starts later could outlive the lease on its lane.
         start_before = monotonic() + LEASE.total_seconds() - TIMEOUT_SECONDS
-        async with self._database.driver_connection() as connection:
+        async with self._database.driver_connection(LEASES) as connection:
             due = await webhook_lanes.due_endpoints(connection, now)
         capacity = self._capacity(due)
         if not capacity:
             return 0
-        async with self._database.driver_transaction() as connection:
+        async with self._database.driver_transaction(LEASES) as connection:
             leased = await webhook_lanes.lease(connection, capacity, now, now + LEASE)
             keys = [(lane.tenant_id, lane.sequence) for lane in leased]
             events = await outbox_events.fetch_events(connection, keys)
@@ -168,7 +169,7 @@ class WebhookDelivery:
 
     async def _skip(self, lane: LeasedLane) -> None:
         """Advance the lane past an event that has been trimmed."""
-        async with self._database.driver_transaction() as connection:
+        async with self._database.driver_transaction(RESULTS) as connection:
             last_sequence = await webhook_lanes.lock_leased(connection, lane)
             if last_sequence is not None:
                 await webhook_lanes.advance(connection, lane, last_sequence, self._clock())
@@ -235,7 +236,7 @@ class WebhookDelivery:
                 await asyncio.sleep(_RECORD_RETRY_SECONDS)
 
     async def _record(self, lane: LeasedLane, attempt: LoggedAttempt) -> None:
-        async with self._database.driver_transaction() as connection:
+        async with self._database.driver_transaction(RESULTS) as connection:
             # The lock order: the endpoint's row before the lane's.
             failures = await self._update_failures(connection, lane.endpoint, attempt.result)
             last_sequence = await webhook_lanes.lock_leased(connection, lane)

@@ -70,6 +70,10 @@ class WebhookService:
         async with self._database.transaction() as transaction:
             return await webhooks.fetch_list(transaction, tenant_id, page)
 
+    async def count(self, transaction: Transaction, tenant_id: UUID) -> int:
+        """How many endpoints the tenant has."""
+        return await webhooks.count(transaction, tenant_id)
+
     async def get(self, tenant_id: UUID, endpoint_id: UUID) -> WebhookEndpoint:
         """Raises WEBHOOK_ENDPOINT_NOT_FOUND."""
         async with self._database.transaction() as transaction:

@@ -13,8 +13,9 @@ from uuid import UUID
 
 from coupon_server.database.driver_pool import DriverConnection
 from coupon_server.database.statements import statements
+from coupon_server.database.tables import webhook_lanes
 
-_SQL = statements(__name__)
+_SQL = statements(__name__, is_leased=webhook_lanes.c.is_leased.name)
 _WAITING_TENANTS = _SQL["waiting_tenants"]
 _ADD_STREAMS = _SQL["add_streams"]
 _LOCK_STREAMS = _SQL["lock_streams"]

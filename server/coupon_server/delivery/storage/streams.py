@@ -8,11 +8,12 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from coupon_server.database.connection_budget import TRIMMING
 from coupon_server.database.driver_pool import DriverConnection
 from coupon_server.database.statements import statements
 from coupon_server.database.tables import outbox_streams
 from coupon_server.database.transactions import Database, driver_of
-from coupon_server.delivery.domain.events import StreamPosition
+from coupon_server.delivery.domain.delivered_events import StreamPosition
 
 _SQL = statements(__name__)
 _LAST_SEQUENCES = _SQL["last_sequences"]
@@ -96,7 +97,7 @@ async def set_published(
 
 async def trim(database: Database, before: datetime, page_size: int) -> int:
     """Delete events before that instant that no reader still needs; return how many."""
-    async with database.driver_connection() as connection:
+    async with database.driver_connection(TRIMMING) as connection:
         tenants = [record["tenant_id"] for record in await _TENANTS.fetch(connection)]
     deleted = 0
     for tenant_id in tenants:
@@ -110,7 +111,7 @@ async def _trim_tenant(
     deleted: int = 0
     after = 0
     while True:
-        async with database.driver_transaction() as connection:
+        async with database.driver_transaction(TRIMMING) as connection:
             page = await _TRIM.fetch_row(
                 connection, tenant_id=tenant_id, after=after, before=before, page_size=page_size
             )

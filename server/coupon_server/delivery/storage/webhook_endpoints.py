@@ -185,16 +185,16 @@ async def log(connection: AsyncConnection, attempt: LoggedAttempt) -> None:
 
 
 async def fetch_attempts(
-    connection: AsyncConnection, wanted: AttemptFilter, page: PageRequest
+    connection: AsyncConnection, attempt_filter: AttemptFilter, page: PageRequest
 ) -> Page[LoggedAttempt]:
     query = select(webhook_attempts).where(
-        webhook_attempts.c.tenant_id == wanted.tenant_id,
-        webhook_attempts.c.endpoint_id == wanted.endpoint_id,
+        webhook_attempts.c.tenant_id == attempt_filter.tenant_id,
+        webhook_attempts.c.endpoint_id == attempt_filter.endpoint_id,
     )
-    if wanted.event_id is not None:
-        query = query.where(webhook_attempts.c.event_id == wanted.event_id)
-    if wanted.delivered is not None:
-        query = query.where(webhook_attempts.c.delivered == wanted.delivered)
+    if attempt_filter.event_id is not None:
+        query = query.where(webhook_attempts.c.event_id == attempt_filter.event_id)
+    if attempt_filter.delivered is not None:
+        query = query.where(webhook_attempts.c.delivered == attempt_filter.delivered)
     return await fetch_page(connection, query, webhook_attempts.c.id, page, _attempt)
 
 
@@ -298,7 +298,7 @@ async def _redeliver(
         "next_sequence": events.c.sequence,
         "last_sequence": events.c.sequence,
         "waiting_since": literal(now),
-        "claimed": literal(False),
+        "is_leased": literal(False),
         "attempts": literal(0),
         "next_attempt_at": literal(now),
     }
@@ -318,7 +318,7 @@ async def _redeliver(
 
 def _waits(now: datetime) -> ColumnElement[bool]:
     """Whether a lane's next attempt is in the future, and it is not leased."""
-    return ~webhook_lanes.c.claimed & (webhook_lanes.c.next_attempt_at > now)
+    return ~webhook_lanes.c.is_leased & (webhook_lanes.c.next_attempt_at > now)
 
 
 async def all_endpoints(connection: AsyncConnection) -> list[WebhookEndpoint]:

@@ -14,13 +14,13 @@ import asyncpg
 
 from coupon_server.database.driver_pool import DriverConnection
 from coupon_server.database.statements import statements
-from coupon_server.database.tables import NO_EVENT
+from coupon_server.database.tables import NO_EVENT, webhook_lanes
 from coupon_server.delivery.domain.webhooks import AttemptResult, LoggedAttempt
 
 EndpointKey = tuple[UUID, UUID]
 """Tenant and endpoint."""
 
-_SQL = statements(__name__)
+_SQL = statements(__name__, is_leased=webhook_lanes.c.is_leased.name)
 _DUE_ENDPOINTS = _SQL["due_endpoints"]
 _LEASE = _SQL["lease"]
 _LOCK_LEASED = _SQL["lock_leased"]

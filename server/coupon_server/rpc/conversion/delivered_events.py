@@ -7,7 +7,7 @@ from uuid import UUID
 
 from google.protobuf.message import Message
 
-from coupon_server.delivery.domain.events import DeliverableEvent, Grant, GuessingAlert
+from coupon_server.delivery.domain.delivered_events import DeliverableEvent, Grant, GuessingAlert
 from coupon_server.delivery.domain.outbox import EventType
 from coupon_server.delivery.domain.webhooks import TEST_EVENT
 from coupon_server.domain.coupon import Coupon

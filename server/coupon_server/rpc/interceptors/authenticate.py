@@ -8,7 +8,7 @@ from coupon_server.auth.authenticator import Authenticator
 from coupon_server.auth.presented import is_signed
 from coupon_server.auth.principals import Principal
 from coupon_server.rpc.calls import Call, Interceptor, Method, Step
-from coupon_server.rpc.peers import connection_of, require_client_certificate
+from coupon_server.rpc.connections import connection_of, require_client_certificate
 from coupon_server.rpc.unfinished_requests import UnfinishedRequests
 
 

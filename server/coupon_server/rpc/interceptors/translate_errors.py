@@ -4,9 +4,9 @@ import grpc
 import structlog
 
 from coupon_server.domain.errors import DomainError, InvalidField, Reason
+from coupon_server.rpc.aborts import abort
 from coupon_server.rpc.calls import Call, Method, Step
 from coupon_server.rpc.errors import INTERNAL_FAULT
-from coupon_server.rpc.refusals import refuse
 
 # Refusals that admission counts, and logs together.
 _OVER_LIMIT = (Reason.RATE_LIMITED, Reason.TOO_MANY_STREAMS)
@@ -24,13 +24,13 @@ def translate_errors(method: Method, proceed: Step) -> Step:
         except DomainError as error:
             call.over_limit = error.reason in _OVER_LIMIT
             log_unavailable(error, method.path, call.id)
-            await refuse(call.context, _as_sent(error, call), call.id)
+            await abort(call.context, _as_sent(error, call), call.id)
         except grpc.aio.AbortError:
             # Its status was sent while its request was received.
             raise
         except Exception:
             log.exception("fault", method=method.path, request_id=call.id)
-            await refuse(call.context, INTERNAL_FAULT, call.id)
+            await abort(call.context, INTERNAL_FAULT, call.id)
 
     return translated
 

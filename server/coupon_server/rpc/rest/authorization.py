@@ -1,9 +1,9 @@
-"""Envoy's external authorisation (ext_authz), which every REST edge asks about requests.
+"""Envoy's external authorisation (ext_authz): every REST edge sends a Check for each request.
 
-A request that is not of the contract, or has no credential that holds, is denied in the contract's
-words. A signed one is verified over its raw bytes and gets an assertion in place of its signature;
-other credentials pass, for the call itself to present again. An edge must let nothing pass when it
-gets no answer.
+The Check denies a request that is not of the contract, or has no valid credential, with an error of
+the contract. It verifies a signature over the raw bytes, and replaces it by an assertion; other
+credentials pass, and the call presents them again. Edges fail closed: without an answer they reject
+the request.
 """
 
 import math
@@ -17,7 +17,7 @@ import grpc
 import structlog
 from google.protobuf.message import DecodeError
 
-from coupon_server.auth import refusals
+from coupon_server.auth import credential_errors
 from coupon_server.auth.assertions import Assertions
 from coupon_server.auth.authenticator import Authenticator
 from coupon_server.auth.peers import FORWARDED_FOR, PEER_HEADER, Peers
@@ -48,14 +48,14 @@ SERVICE = "envoy.service.auth.v3.Authorization"
 CHECK = f"/{SERVICE}/Check"
 MAX_BODY_BYTES = 1024 * 1024
 MAX_METADATA_BYTES = 7 * 1024
-"""gRPC servers take 8 KiB of metadata, in which an edge needs some room as well."""
+"""gRPC servers accept 8 KiB of metadata, of which an edge needs a part."""
 
 MAX_HEADERS = 220
 MAX_HEADER_BYTES = 32 * 1024
-"""Of names and values together. Edges take 200 headers of 16 KiB, and add some of their own."""
+"""Of names and values together. Edges accept 200 headers of 16 KiB, and add their own."""
 
 _MAX_FIELDS = 4 * MAX_HEADERS + 1_000
-"""Of a question: a header is three, and what edges tell besides is passed over."""
+"""Of a Check: a header is three fields; other fields that edges send are skipped."""
 
 _MAX_BYTES = {
     "method": MAX_METADATA_BYTES,
@@ -66,7 +66,7 @@ _MAX_BYTES = {
     "body": MAX_BODY_BYTES,
     "raw_body": MAX_BODY_BYTES,
 }
-"""Of the texts in a question."""
+"""Of the texts in a Check."""
 
 _TOO_MANY_HEADERS = malformed(f"it has more than {MAX_HEADERS} headers")
 _HEADERS_TOO_LARGE = malformed(f"its headers have more than {MAX_HEADER_BYTES} bytes")
@@ -84,7 +84,7 @@ _TOO_MUCH = {
 _CARRIED_HEADERS = HMAC_HEADERS | {"authorization", "x-api-key", IDEMPOTENCY_KEY, IF_MATCH}
 _KEPT_HEADERS = _CARRIED_HEADERS | {
     REQUEST_ID,
-    # What the edge itself goes by.
+    # Those that the edge itself needs.
     "content-length",
     "content-type",
     "host",
@@ -103,7 +103,7 @@ log = structlog.get_logger()
 
 
 class _CodedBody(DomainError):
-    """A body that is compressed, which would have to be read before its size is known."""
+    """A compressed body, whose size is known only after it is decompressed."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -141,14 +141,14 @@ class Authorization:
         self._access_log = access_log
 
     async def check(self, body: bytes, _: Context) -> pb.CheckResponse:
-        """Tells what an edge is to do with a request, given as the bytes of a CheckRequest."""
+        """Answers the bytes of a CheckRequest: whether the edge passes the request, and how."""
         started = perf_counter()
         if (name := excess(body, pb.CheckRequest.DESCRIPTOR, _MAX_FIELDS, _MAX_BYTES)) is not None:
             return self._denied(_TOO_MUCH.get(name, _TOO_MANY_HEADERS), call_id(()), started)
         try:
             request = pb.CheckRequest.FromString(body).attributes.request.http
         except DecodeError:
-            # A header that is not UTF-8 is the one way to get here through an edge.
+            # Through an edge only a header that is not UTF-8 leads here.
             return self._denied(malformed("a header is not UTF-8"), call_id(()), started)
         request_id = call_id(request.headers.items())
         try:
@@ -169,7 +169,7 @@ class Authorization:
         return answer
 
     def _denied(self, error: DomainError, request_id: str, started: float) -> pb.CheckResponse:
-        """Ends a request, which makes no call that would be logged."""
+        """Denies a request, and logs it, because it makes no call that would be logged."""
         log_unavailable(error, CHECK, request_id)
         if self._access_log != "none":
             log_call(CHECK, code_of(error.reason), started, request_id)
@@ -184,7 +184,7 @@ class Authorization:
         route, variables = self._routes.find(request.method, path)
         _check_metadata(request)
         headers = [header for header in request.headers.items() if header[0] != ASSERTION_HEADER]
-        # Before the body is read: a stranger shall cost little.
+        # Before the body is read: unauthenticated callers must be cheap.
         caller = await self._caller(headers, request.method, path, body)
         standing = self._admission.standing(caller.tenant, route.call_class)
         if standing.refusal is not None:
@@ -195,7 +195,7 @@ class Authorization:
         if_match = request.headers.get(IF_MATCH)
         if if_match is not None:
             _check_condition(route, if_match)
-        # The call itself counts.
+        # Admission counts the call itself.
         shown = replace(standing, left=standing.left - 1)
         changes = pb.OkHttpResponse(
             response_headers_to_add=[_header(*header) for header in _rate_headers(shown).items()]
@@ -216,7 +216,7 @@ class Authorization:
         for name, text in transcoded.parameters_to_set.items():
             changes.query_parameters_to_set.add(key=name, value=quote(text, safe=""))
         answer = pb.CheckResponse(status=pb.Status(), ok_response=changes)
-        # What Envoy's transcoder does not know, a filter of its own does.
+        # A filter of Envoy's does what its transcoder does not know.
         if route.response_body:
             answer.dynamic_metadata["response_body"] = route.response_body
         if if_match is not None:
@@ -233,14 +233,14 @@ class Authorization:
         """
         try:
             return await self._authenticator.authenticate_http(headers, verb, path, body)
-        except refusals.NotValid as error:
+        except credential_errors.NotValid as error:
             if not is_signed(headers):
                 raise
             if (canonical := canonical_path(path)) == path:
                 raise _signed_otherwise(error, verb, path) from None
         try:
             return await self._authenticator.authenticate_http(headers, verb, canonical, body)
-        except refusals.NotValid as error:
+        except credential_errors.NotValid as error:
             raise _signed_otherwise(error, verb, path, canonical) from None
 
     def _peer(self, request: pb.AttributeContext.HttpRequest) -> str | None:
@@ -248,20 +248,20 @@ class Authorization:
 
 
 def _check_condition(route: Route, if_match: str) -> None:
-    """Refuse a condition that the call would not keep to."""
+    """Reject a precondition that the call would ignore."""
     if guarded_resource(route.request) is None:
         raise malformed("If-Match: this path changes nothing that has an ETag")
     expected_etag(if_match)
 
 
-def _signed_otherwise(error: refusals.NotValid, verb: str, *paths: str) -> DomainError:
-    """The refusal of a signature, which says what it had to be over."""
+def _signed_otherwise(error: credential_errors.NotValid, verb: str, *paths: str) -> DomainError:
+    """The error of a wrong signature, with the string that had to be signed."""
     lines = " or ".join(f"{verb} {path[:_MAX_SHOWN_PATH]}" for path in paths)
     return DomainError(error.reason, f"{error.message}; signed must be {lines}")
 
 
 def _check_sizes(request: pb.AttributeContext.HttpRequest) -> None:
-    """Refuse what takes long to look at, before anything else is looked at."""
+    """Reject expensive requests before anything is parsed."""
     if len(request.headers) > MAX_HEADERS:
         raise _TOO_MANY_HEADERS
     if sum(len(name) + len(value) for name, value in request.headers.items()) > MAX_HEADER_BYTES:
@@ -271,7 +271,7 @@ def _check_sizes(request: pb.AttributeContext.HttpRequest) -> None:
 
 
 def _check_metadata(request: pb.AttributeContext.HttpRequest) -> None:
-    """Refuse what the call could not carry: a path goes along as metadata, too."""
+    """Reject what does not fit into the call's metadata, of which the path is a part."""
     kept = [(name, value) for name, value in request.headers.items() if name in _CARRIED_HEADERS]
     size = len(request.path) + sum(len(name) + len(value) for name, value in kept)
     if size > MAX_METADATA_BYTES:
@@ -282,12 +282,12 @@ def _check_metadata(request: pb.AttributeContext.HttpRequest) -> None:
 
 
 def _meaningless(headers: Iterable[str]) -> set[str]:
-    """Headers that no call needs. Some would steer gRPC, and some names it can't carry at all."""
+    """Headers that no call needs. Some would control gRPC, and some are no valid metadata."""
     return {name for name in headers if name not in _KEPT_HEADERS and not name.startswith(":")}
 
 
 def _rate_headers(standing: Standing) -> dict[str, str]:
-    """What is left of the rate, as structured fields (draft-ietf-httpapi-ratelimit-headers)."""
+    """The rest of the rate, as structured fields (draft-ietf-httpapi-ratelimit-headers)."""
     policy, window = f'"{standing.call_class}"', round(WINDOW_SECONDS)
     return {
         "ratelimit-policy": f"{policy};q={standing.limit};w={window}",

@@ -1,4 +1,4 @@
-"""Bounds of a JSON body that hold before it is read: how many values, and how deep."""
+"""Bounds of a JSON body, checked before it is decoded: the number of values, and their depth."""
 
 from google.protobuf.descriptor import Descriptor
 
@@ -10,8 +10,8 @@ MAX_DEPTH = 100
 """How deep JSON may be nested; protobuf's own limit."""
 
 SPARE_VALUES = 100
-"""How many values a body may have beside those of a maximal valid one: what is wrong with it is
-told better by what reads it."""
+"""How many more values than a maximal valid one a body may have: the transcoder's errors are more
+precise."""
 
 _MALFORMED = "The request is malformed: "
 _NO_BRACKETS = bytes(byte for byte in range(256) if byte not in b"[]{}")
@@ -36,10 +36,10 @@ def _most_values(message: Descriptor) -> int:
 
 
 def check(body: bytes, most: int) -> None:
-    """Refuse a body with more values than `most`, or deeper than `MAX_DEPTH`.
+    """Reject a body with more values than `most`, or deeper than `MAX_DEPTH`.
 
-    Raises MALFORMED_MESSAGE. What is no JSON may pass: its reader stops at what makes it none, and
-    up to there the values are counted.
+    Raises MALFORMED_MESSAGE. A body that is no JSON may pass: its parser stops at the fault, and
+    the values before it are counted.
     """
     if b"\\" in body:
         # Of the quotation marks, those that begin and end strings are left.
@@ -79,7 +79,7 @@ class MalformedField(InvalidField):
 
 
 def malformed(rule: str) -> DomainError:
-    """The refusal of a request that breaks a rule, which may quote it."""
+    """The error of a malformed request; the rule may quote it."""
     return DomainError(Reason.MALFORMED_MESSAGE, _MALFORMED + _quoted(rule))
 
 

@@ -1,4 +1,4 @@
-"""The REST paths of the contract (`google.api.http`), and which of them a request takes."""
+"""The REST paths of the contract (`google.api.http`), and the route of a request."""
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -47,7 +47,7 @@ class Route:
     request: Descriptor
     """The type of the request message."""
     variables: tuple[str, ...]
-    """The request's fields that stand in the path, in its order."""
+    """The request's fields that are in the path, in its order."""
     body: str
     """The field that is the body, `*` for the whole request, empty for none."""
     response_body: str
@@ -77,7 +77,7 @@ class Routes:
         rules = policies(services)
         for service in services:
             for method in service.methods:
-                # A method without a path, as all with a stream are, is for gRPC alone.
+                # Methods without a path, such as all with a stream, are for gRPC alone.
                 if method.GetOptions().HasExtension(annotations_pb2.http):
                     rpc = f"/{service.full_name}/{method.name}"
                     self._add_method(rpc, method, rules[rpc].call_class)
@@ -134,7 +134,7 @@ def canonical_path(path: str) -> str:
     """A path of the contract with every segment escaped in one way: all but letters, digits, `-`,
     `.`, `_` and `~` (RFC 3986, section 2.3), in upper case.
 
-    Segments are taken decoded, so it names the same resource, and each resource has one.
+    Segments are matched decoded, so it names the same resource, and each resource has one.
     """
     return "/".join(quote(unquote_to_bytes(segment), safe="") for segment in path.split("/"))
 
@@ -154,7 +154,7 @@ def _matches(
 
 
 def _decoded(segments: list[str]) -> list[str]:
-    """The segments' texts. Those that could be taken for other paths by someone are in none."""
+    """The segments' texts. No path has segments that another parser could read as another path."""
     try:
         texts = [
             unquote_to_bytes(segment).decode() if "%" in segment else segment

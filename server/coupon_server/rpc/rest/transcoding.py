@@ -1,7 +1,7 @@
-"""The message that a REST request means, strictly: what an edge might pass over is refused.
+"""Transcodes a REST request strictly: what an edge might ignore is rejected.
 
-Edges transcode by themselves. This tells beforehand whether they may, for those that are lenient
-(Envoy drops unknown fields), and what the outcome has to be, for requests that are signed.
+Edges transcode by themselves, some leniently (Envoy drops unknown fields). This decides beforehand
+whether they may, and, for signed requests, which message has to come out.
 """
 
 import json
@@ -64,11 +64,11 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Transcoded:
-    """What a REST request means."""
+    """A REST request, transcoded."""
 
     message: Message
     parameters_to_set: Mapping[str, str]
-    """Query parameters without which a transcoder would take the request for another: the
+    """Query parameters without which a transcoder would read another request: the
     `update_mask` that a PATCH gets from the fields of its body (AIP-134), and those in which
     `+` stands for a space, as in forms, which not every transcoder knows."""
 
@@ -84,7 +84,7 @@ def transcode(route: Route, variables: Mapping[str, str], query: str, body: byte
     placed = _placed(route, variables, content)
     to_set = dict(texts) if "+" in query else {}
     if route.verb == "PATCH" and not texts.get(UPDATE_MASK):
-        # Never empty, lest a transcoder derives a mask of its own.
+        # Never empty: a transcoder would derive a mask of its own.
         mask = ",".join(_paths(content, _resource(route), "")) or NO_FIELD
         to_set[UPDATE_MASK] = texts[UPDATE_MASK] = mask
     mask = texts.pop(UPDATE_MASK, "")
@@ -98,7 +98,7 @@ def transcode(route: Route, variables: Mapping[str, str], query: str, body: byte
 
 
 def _content(route: Route, body: bytes) -> Json:
-    """The body as a JSON object; nothing at all counts as an empty one."""
+    """The body as a JSON object; no body is an empty one."""
     if not body:
         return {}
     if not route.body:
@@ -148,7 +148,7 @@ _DECODER = json.JSONDecoder(
 
 
 def _placed(route: Route, variables: Mapping[str, str], content: Json) -> Json:
-    """The body where it belongs in the request."""
+    """The body, placed in the request."""
     if route.body not in ("", "*"):
         _check_fields(content, _resource(route), "")
         return {route.body: content}
@@ -165,10 +165,10 @@ def _resource(route: Route) -> Descriptor:
 
 
 def _check_fields(content: Json, message: Descriptor, prefix: str) -> None:
-    """Refuse what no field is called, and values that transcoders read in different ways.
+    """Reject unknown fields, and values that transcoders read in different ways.
 
     Names are those of the proto files alone: transcoders take `lowerCamelCase` for the same
-    fields, and one field could stand there twice.
+    fields, and one field could occur twice.
     """
     for name, value in content.items():
         path = prefix + name
@@ -177,7 +177,7 @@ def _check_fields(content: Json, message: Descriptor, prefix: str) -> None:
             _refuse_field(path, "is no field of the request")
         field = message.fields_by_name[name]
         if field.type == FieldDescriptor.TYPE_STRING:
-            # There is one way to write it.
+            # The contract has one form of it.
             continue
         items = _items(field, value, path)
         for _, item in items:
@@ -191,14 +191,14 @@ def _check_fields(content: Json, message: Descriptor, prefix: str) -> None:
 
 
 def _items(field: FieldDescriptor, value: Any, path: str) -> list[tuple[str, Any]]:
-    """What a field holds, each with its own path: the items of a list, or the one value."""
+    """The values of a field, each with its path: the items of a list, or the one value."""
     if not (field.is_repeated and isinstance(value, list)):
         return [(path, value)]
     return [(f"{path}[{number}]", one) for number, one in enumerate(value)]
 
 
 def _check_alternatives(content: Json, message: Descriptor, prefix: str) -> None:
-    """Refuse more than one field of those that exclude one another."""
+    """Reject more than one field of a oneof."""
     for oneof in message.oneofs:
         given = [field.name for field in oneof.fields if content.get(field.name) is not None]
         if len(given) > 1:
@@ -206,7 +206,7 @@ def _check_alternatives(content: Json, message: Descriptor, prefix: str) -> None
 
 
 def _is_plain(field: FieldDescriptor, value: Any) -> bool:
-    """Whether a value is written in the one way that the contract has for it."""
+    """Whether a value has the one form that the contract has for it."""
     kind = field.message_type.full_name if field.message_type else ""
     if own_message(field) is not None:
         return isinstance(value, dict)
@@ -240,7 +240,7 @@ def _texts(route: Route, query: str) -> tuple[dict[str, str], dict[str, list[str
             _refuse_field(name, "is no query parameter of this path")
         if route.request.fields_by_name[name].is_repeated:
             if " " in text:
-                # No edge could be told what a `+` in one of several parameters stands for.
+                # No edge could be told what a `+` means in one of several parameters.
                 _refuse_field(name, "must have no spaces")
             lists.setdefault(name, []).append(text)
             continue

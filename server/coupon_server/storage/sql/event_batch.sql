@@ -100,18 +100,8 @@ CROSS JOIN LATERAL (
 ) d
 
 -- name: lock_counters
--- The key space's row is made when it is missing; the update that never happens locks it when it
--- is there.
 WITH locked_key_spaces AS (
-    INSERT INTO key_spaces AS s (tenant_id, prefix_folded, code_length, issued, unassigned)
-    SELECT DISTINCT tenant_id, prefix_folded, code_length, 0, 0
-    FROM unnest(:space_tenant_ids::uuid[], :prefixes_folded::text[], :code_lengths::int[])
-        AS space(tenant_id, prefix_folded, code_length)
-    ORDER BY 1, 2, 3
-    ON CONFLICT (tenant_id, prefix_folded, code_length) DO UPDATE
-        SET issued = s.issued
-        WHERE false
-    RETURNING 1
+    {lock_key_spaces}
 )
 SELECT 1
 FROM (
@@ -174,21 +164,6 @@ LEFT JOIN LATERAL (
     LIMIT 1
 ) c ON true
 ORDER BY met.position
-
--- name: taken_codes
-SELECT code.tenant_id, code.folded
-FROM unnest(:tenant_ids::uuid[], :folded_codes::text[]) AS code(tenant_id, folded)
-CROSS JOIN LATERAL (
-    SELECT 1
-    FROM coupons c
-    WHERE c.tenant_id = code.tenant_id AND c.code_folded = code.folded
-    UNION ALL
-    SELECT 1
-    FROM coupon_definitions d
-    WHERE d.tenant_id = code.tenant_id AND d.custom_code_folded = code.folded
-        AND d.status <> 'archived'
-    LIMIT 1
-) taken
 
 -- name: save
 WITH earned AS MATERIALIZED (

@@ -66,3 +66,10 @@ VALUES (:tenant_id, :id, :failures, :threshold, :window, :raised_at)
 
 -- name: database_time
 SELECT clock_timestamp()
+
+-- name: count_blocked
+SELECT
+    count(*) FILTER (WHERE kind <> 'tenant') AS subjects,
+    count(*) FILTER (WHERE kind = 'tenant') AS tenants
+FROM guess_counts
+WHERE blocked_until IS NOT NULL AND blocked_until > :now

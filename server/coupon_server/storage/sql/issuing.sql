@@ -1,7 +1,17 @@
 -- name: taken_codes
-SELECT code_folded
-FROM coupons
-WHERE tenant_id = :tenant_id AND code_folded = ANY (:folded_codes::text[])
+SELECT code.tenant_id, code.folded
+FROM unnest(:tenant_ids::uuid[], :folded_codes::text[]) AS code(tenant_id, folded)
+CROSS JOIN LATERAL (
+    SELECT 1
+    FROM coupons c
+    WHERE c.tenant_id = code.tenant_id AND c.code_folded = code.folded
+    UNION ALL
+    SELECT 1
+    FROM coupon_definitions d
+    WHERE d.tenant_id = code.tenant_id AND d.custom_code_folded = code.folded
+        AND d.status <> 'archived'
+    LIMIT 1
+) taken
 
 -- fragment: lock_code_spaces
 -- CTEs of a statement that has the tenants in a CTE `affected_tenants`. Whoever counts the last one,
@@ -40,6 +50,21 @@ WITH affected_tenants AS (
 ),
 {lock_code_spaces}
 SELECT count(*) FROM locked_code_spaces
+
+-- fragment: lock_key_spaces
+-- The row is made when it is missing; the update that never happens locks it when it is there.
+INSERT INTO key_spaces AS s (tenant_id, prefix_folded, code_length, issued, unassigned)
+    SELECT DISTINCT tenant_id, prefix_folded, code_length, 0, 0
+    FROM unnest(:space_tenant_ids::uuid[], :prefixes_folded::text[], :code_lengths::int[])
+        AS space(tenant_id, prefix_folded, code_length)
+    ORDER BY 1, 2, 3
+    ON CONFLICT (tenant_id, prefix_folded, code_length) DO UPDATE
+        SET issued = s.issued
+        WHERE false
+    RETURNING 1
+
+-- name: lock_key_space
+{lock_key_spaces}
 
 -- name: count_issued
 -- Key spaces before definitions, as everybody locks them.

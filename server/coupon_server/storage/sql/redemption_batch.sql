@@ -79,7 +79,7 @@ locked_definition_counters AS MATERIALIZED (
     ) k
 ),
 locked_user_counters AS (
-    INSERT INTO holders AS h (tenant_id, definition_id, user_id, used)
+    INSERT INTO {user_counters} AS h (tenant_id, definition_id, user_id, used)
     SELECT DISTINCT tenant_id, definition_id, user_id, 0
     FROM matched_codes
     WHERE (SELECT count(*) FROM locked_definition_counters) >= 0
@@ -112,7 +112,7 @@ SELECT
     k.used AS definition_used,
     coalesce((
         SELECT h.used
-        FROM holders h
+        FROM {user_counters} h
         WHERE h.tenant_id = d.tenant_id AND h.definition_id = d.id AND h.user_id = attempt.user_id
     ), 0) AS user_used,
     {coupon_columns}
@@ -148,7 +148,7 @@ used_coupons AS (
     RETURNING c.tenant_id, c.definition_id, c.user_id, r.uses
 ),
 user_counters AS (
-    INSERT INTO holders AS h (tenant_id, definition_id, user_id, used)
+    INSERT INTO {user_counters} AS h (tenant_id, definition_id, user_id, used)
     SELECT tenant_id, definition_id, user_id, sum(uses)
     FROM used_coupons
     GROUP BY 1, 2, 3

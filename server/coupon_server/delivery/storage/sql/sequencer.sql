@@ -89,7 +89,7 @@ advanced_streams AS (
 ),
 lanes AS (
     INSERT INTO webhook_lanes (
-        tenant_id, endpoint_id, user_id, next_sequence, last_sequence, waiting_since, claimed,
+        tenant_id, endpoint_id, user_id, next_sequence, last_sequence, waiting_since, {is_leased},
         attempts, next_attempt_at
     )
     SELECT

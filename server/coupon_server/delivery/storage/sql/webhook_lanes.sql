@@ -52,7 +52,7 @@ WITH due AS MATERIALIZED (
 UPDATE webhook_lanes l
 SET
     next_attempt_at = :until,
-    claimed = true,
+    {is_leased} = true,
     attempts = l.attempts + 1,
     first_attempt_at = coalesce(l.first_attempt_at, :now)
 FROM due d
@@ -94,7 +94,7 @@ UPDATE webhook_lanes
 SET
     next_sequence = :sequence,
     waiting_since = :occurred_at,
-    claimed = false,
+    {is_leased} = false,
     attempts = 0,
     first_attempt_at = NULL,
     next_attempt_at = :now
@@ -106,7 +106,7 @@ WHERE {is_lane}
 
 -- name: postpone
 UPDATE webhook_lanes
-SET next_attempt_at = :until, claimed = false
+SET next_attempt_at = :until, {is_leased} = false
 WHERE {is_lane}
 
 -- name: log_attempt

@@ -191,7 +191,7 @@ export type CreateRewardItemRequest = Message<"phoenix_coupons.v1.CreateRewardIt
   payload?: JsonObject | undefined;
 
   /**
-   * Makes a retry safe: the same id with the same request returns the first answer
+   * The idempotency key: the same id with the same request returns the first answer
    * and changes nothing, for at least 24 hours. 1 to 128 characters of
    * `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
    * header `Idempotency-Key`.
@@ -268,7 +268,7 @@ export type UpdateRewardItemRequest = Message<"phoenix_coupons.v1.UpdateRewardIt
   updateMask?: FieldMask | undefined;
 
   /**
-   * Makes a retry safe: the same id with the same request returns the first answer
+   * The idempotency key: the same id with the same request returns the first answer
    * and changes nothing, for at least 24 hours. 1 to 128 characters of
    * `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
    * header `Idempotency-Key`.
@@ -327,7 +327,7 @@ export type DeleteRewardItemRequest = Message<"phoenix_coupons.v1.DeleteRewardIt
   itemId: string;
 
   /**
-   * Makes a retry safe: the same id with the same request returns the first answer
+   * The idempotency key: the same id with the same request returns the first answer
    * and changes nothing, for at least 24 hours. 1 to 128 characters of
    * `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
    * header `Idempotency-Key`.
@@ -533,7 +533,7 @@ export type CreateCouponDefinitionRequest = Message<"phoenix_coupons.v1.CreateCo
   config?: CouponConfig | undefined;
 
   /**
-   * Makes a retry safe: the same id with the same request returns the first answer
+   * The idempotency key: the same id with the same request returns the first answer
    * and changes nothing, for at least 24 hours. 1 to 128 characters of
    * `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
    * header `Idempotency-Key`.
@@ -610,7 +610,7 @@ export type UpdateCouponDefinitionRequest = Message<"phoenix_coupons.v1.UpdateCo
   updateMask?: FieldMask | undefined;
 
   /**
-   * Makes a retry safe: the same id with the same request returns the first answer
+   * The idempotency key: the same id with the same request returns the first answer
    * and changes nothing, for at least 24 hours. 1 to 128 characters of
    * `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
    * header `Idempotency-Key`.
@@ -669,7 +669,7 @@ export type PauseCouponDefinitionRequest = Message<"phoenix_coupons.v1.PauseCoup
   id: string;
 
   /**
-   * Makes a retry safe: the same id with the same request returns the first answer
+   * The idempotency key: the same id with the same request returns the first answer
    * and changes nothing, for at least 24 hours. 1 to 128 characters of
    * `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
    * header `Idempotency-Key`.
@@ -728,7 +728,7 @@ export type ResumeCouponDefinitionRequest = Message<"phoenix_coupons.v1.ResumeCo
   id: string;
 
   /**
-   * Makes a retry safe: the same id with the same request returns the first answer
+   * The idempotency key: the same id with the same request returns the first answer
    * and changes nothing, for at least 24 hours. 1 to 128 characters of
    * `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
    * header `Idempotency-Key`.
@@ -787,7 +787,7 @@ export type ArchiveCouponDefinitionRequest = Message<"phoenix_coupons.v1.Archive
   id: string;
 
   /**
-   * Makes a retry safe: the same id with the same request returns the first answer
+   * The idempotency key: the same id with the same request returns the first answer
    * and changes nothing, for at least 24 hours. 1 to 128 characters of
    * `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
    * header `Idempotency-Key`.
@@ -1096,7 +1096,7 @@ export type GenerateCouponsRequest = Message<"phoenix_coupons.v1.GenerateCoupons
   quantity: number;
 
   /**
-   * Makes a retry safe: the same id with the same request returns the first answer
+   * The idempotency key: the same id with the same request returns the first answer
    * and changes nothing, for at least 24 hours. 1 to 128 characters of
    * `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
    * header `Idempotency-Key`.
@@ -1391,7 +1391,7 @@ export type RevokeCouponRequest = Message<"phoenix_coupons.v1.RevokeCouponReques
   reason: string;
 
   /**
-   * Makes a retry safe: the same id with the same request returns the first answer
+   * The idempotency key: the same id with the same request returns the first answer
    * and changes nothing, for at least 24 hours. 1 to 128 characters of
    * `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
    * header `Idempotency-Key`.
@@ -1457,7 +1457,7 @@ export type RevokeCouponsRequest = Message<"phoenix_coupons.v1.RevokeCouponsRequ
   reason: string;
 
   /**
-   * Makes a retry safe: the same id with the same request returns the first answer
+   * The idempotency key: the same id with the same request returns the first answer
    * and changes nothing, for at least 24 hours. 1 to 128 characters of
    * `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
    * header `Idempotency-Key`.
@@ -1681,7 +1681,7 @@ export type ReverseRedemptionRequest = Message<"phoenix_coupons.v1.ReverseRedemp
   reason: string;
 
   /**
-   * Makes a retry safe: the same id with the same request returns the first answer
+   * The idempotency key: the same id with the same request returns the first answer
    * and changes nothing, for at least 24 hours. 1 to 128 characters of
    * `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
    * header `Idempotency-Key`.
@@ -1735,8 +1735,8 @@ export const ReverseRedemptionResponseSchema: GenMessage<ReverseRedemptionRespon
  * RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
  * DEADLINE_EXCEEDED (the request's message did not arrive in time), UNAVAILABLE
  * (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT). Every RPC that takes a `request_id` can fail with FAILED_PRECONDITION (REQUEST_ID_REUSED), every
- * RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). What else
- * can go wrong is said with each RPC. Every mutation is atomic.
+ * RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). Each RPC
+ * lists its other errors. Every mutation is atomic.
  *
  * @generated from service phoenix_coupons.v1.CouponAdmin
  */
@@ -2000,7 +2000,7 @@ export const CouponAdmin: GenService<{
     output: typeof GetRedemptionResponseSchema;
   },
   /**
-   * Takes a redemption back: the use returns to the coupon's, the user's and the
+   * Reverses a redemption: the use returns to the coupon's, the user's and the
    * definition's counters, archived or expired or not. The ledger keeps both rows; a
    * claimed coupon stays with its holder. Reversing a redemption again returns the
    * first reversal.

@@ -327,7 +327,7 @@ export type RedeemCouponRequest = Message<"phoenix_coupons.v1.RedeemCouponReques
   metadata: { [key: string]: string };
 
   /**
-   * Makes a retry safe: the same id with the same request returns the first answer
+   * The idempotency key: the same id with the same request returns the first answer
    * and changes nothing, for at least 24 hours. 1 to 128 characters of
    * `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
    * header `Idempotency-Key`.
@@ -647,7 +647,7 @@ export const ProgressSchema: GenMessage<Progress> = /*@__PURE__*/
  * INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
  * (CREDENTIAL_NOT_ALLOWED), RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a
  * call that stores something), DEADLINE_EXCEEDED (the request's message did not arrive in
- * time), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT). What else can go wrong is said with each RPC.
+ * time), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT). Each RPC lists its other errors.
  *
  * A tenant JWT with a `user_id` claim reaches that user's data alone.
  *
@@ -676,7 +676,7 @@ export const CouponQuery: GenService<{
     output: typeof ListUserCouponsResponseSchema;
   },
   /**
-   * Tells whether this user could redeem this code now. Changes no coupon; an unknown
+   * Returns whether this user could redeem this code now. Changes no coupon; an unknown
    * code is an answer, not an error.
    *
    * An answer COUPON_NOT_FOUND or COUPON_NOT_ASSIGNED is a failed attempt, which counts
@@ -725,7 +725,7 @@ export const CouponQuery: GenService<{
   /**
    * Lists how far a user is towards the coupons that can be earned: every definition of
    * status active with an enabled trigger, newest first. Of the user's occurrences (runs,
-   * completions, windows) it tells of the current one, which is that of the latest event.
+   * completions, windows) it returns the current one, which is that of the latest event.
    * A user-scoped token does not see `target` and `occurrence`.
    *
    * @generated from rpc phoenix_coupons.v1.CouponQuery.ListUserProgress

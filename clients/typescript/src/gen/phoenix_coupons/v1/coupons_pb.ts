@@ -448,7 +448,7 @@ export const Redemption_KindSchema: GenEnum<Redemption_Kind> = /*@__PURE__*/
   enumDesc(file_phoenix_coupons_v1_coupons, 1, 0);
 
 /**
- * How far the telling of the row to the tenant's systems has got: by webhooks, the
+ * How far the row's event has been delivered to the tenant's systems: by webhooks, the
  * stream of WatchGrants, and the broker. The first that holds: dead, acknowledged,
  * delivered, pending.
  *
@@ -463,14 +463,14 @@ export enum Redemption_GrantState {
   grant_state_unspecified = 0,
 
   /**
-   * Nobody has taken it yet.
+   * No receiver has accepted it yet.
    *
    * @generated from enum value: pending = 1;
    */
   pending = 1,
 
   /**
-   * A webhook endpoint or the broker took it.
+   * A webhook endpoint or the broker accepted it.
    *
    * @generated from enum value: delivered = 2;
    */
@@ -484,8 +484,8 @@ export enum Redemption_GrantState {
   acknowledged = 3,
 
   /**
-   * A webhook endpoint did not take it in time, whoever else took it, and has not taken
-   * it since either.
+   * It is a dead letter of a webhook endpoint, whoever else accepted it, and has not been
+   * redelivered since.
    *
    * @generated from enum value: dead = 4;
    */

@@ -274,7 +274,7 @@ export const CouponConfigSchema: GenMessage<CouponConfig> = /*@__PURE__*/
   messageDesc(file_phoenix_coupons_v1_definitions, 1);
 
 /**
- * How codes come about.
+ * How codes are made.
  *
  * @generated from enum phoenix_coupons.v1.CouponConfig.CodeFormat
  */

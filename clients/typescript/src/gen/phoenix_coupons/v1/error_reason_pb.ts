@@ -96,7 +96,7 @@ export enum ErrorReason {
   /**
    * "The request id was used for another request". FAILED_PRECONDITION. Or a signature
    * came with another `Idempotency-Key` than before, which it does not cover: sign the
-   * key, or sign anew.
+   * key, or sign again.
    *
    * @generated from enum value: REQUEST_ID_REUSED = 9;
    */

@@ -253,16 +253,16 @@ export const FieldViolationSchema: GenMessage<FieldViolation> = /*@__PURE__*/
   messageDesc(file_phoenix_coupons_v1_event_ingest, 7);
 
 /**
- * What a tenant's backends tell of their users, so that these earn coupons.
+ * What a tenant's backends report of their users, so that these earn coupons.
  *
  * Each active definition with an enabled trigger that an event meets issues exactly one
  * coupon per user and occurrence (run, completion, window; without one, once per user),
  * however events are repeated, reordered or sent at once. Events that meet no threshold
  * yet count as progress (see CouponQuery.ListUserProgress). Events that no active
- * definition waits for are acknowledged and dropped; resuming a definition replays none.
+ * definition watches are acknowledged and dropped; resuming a definition replays none.
  *
  * An event that is acknowledged is durable. No request has a `request_id`: `event_id`
- * makes a retry safe, for at least 24 hours.
+ * is the idempotency key, for at least 24 hours.
  *
  * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
  * UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
@@ -274,7 +274,7 @@ export const FieldViolationSchema: GenMessage<FieldViolation> = /*@__PURE__*/
  */
 export const EventIngest: GenService<{
   /**
-   * Takes one event, and tells what was issued for it.
+   * Ingests one event, and returns what was issued for it.
    *
    * @generated from rpc phoenix_coupons.v1.EventIngest.SendEvent
    */
@@ -284,9 +284,9 @@ export const EventIngest: GenService<{
     output: typeof SendEventResponseSchema;
   },
   /**
-   * Takes up to 100 events, in their order. Each stands alone: when the call fails,
-   * some of them may have been taken, and all can be sent again. One that breaks a rule
-   * refuses the call before any is taken.
+   * Ingests up to 100 events, in their order. The call is not atomic: when it fails, some
+   * of them may have been ingested, and all can be sent again. If one breaks a rule, the
+   * call is refused before any is ingested.
    *
    * @generated from rpc phoenix_coupons.v1.EventIngest.SendEvents
    */
@@ -296,13 +296,13 @@ export const EventIngest: GenService<{
     output: typeof SendEventsResponseSchema;
   },
   /**
-   * Takes events for as long as the caller sends them, and acknowledges each, in their
-   * order, once it is durable. At most 256 are on their way at a time: the server reads no
-   * further before it has acknowledged some, and the caller's own flow control waits.
+   * Ingests events for as long as the caller sends them, and acknowledges each, in their
+   * order, once it is durable. At most 256 are in flight: the server reads no further before
+   * it has acknowledged some (backpressure), and the caller's own flow control waits.
    *
    * An event that breaks a rule is acknowledged as refused, and the stream goes on. Any
-   * other failure ends the stream: events that were not acknowledged may have been taken,
-   * and are to be sent again. So does a server that is being stopped, with UNAVAILABLE, and
+   * other failure ends the stream: events that were not acknowledged may have been
+   * ingested, and have to be sent again. So does a server that is being stopped, with UNAVAILABLE, and
    * the end of the token, with CREDENTIAL_INVALID.
    *
    * Errors: TOO_MANY_STREAMS.

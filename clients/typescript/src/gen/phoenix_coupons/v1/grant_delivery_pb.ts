@@ -23,15 +23,15 @@ export const file_phoenix_coupons_v1_grant_delivery: GenFile = /*@__PURE__*/
   fileDesc("CidwaG9lbml4X2NvdXBvbnMvdjEvZ3JhbnRfZGVsaXZlcnkucHJvdG8SEnBob2VuaXhfY291cG9ucy52MSLUAwoKR3JhbnRFdmVudBIQCgJpZBgBIAEoCUIE4kEBAxISCgR0eXBlGAIgASgJQgTiQQEDEhcKCXRlbmFudF9pZBgDIAEoCUIE4kEBAxIVCgd1c2VyX2lkGAQgASgJQgTiQQEDEjUKC29jY3VycmVkX2F0GAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEIE4kEBAxIwCgVncmFudBgGIAEoCzIZLnBob2VuaXhfY291cG9ucy52MS5HcmFudEIE4kEBA0gAEjsKCHJldmVyc2FsGAcgASgLMiEucGhvZW5peF9jb3Vwb25zLnYxLkdyYW50UmV2ZXJzYWxCBOJBAQNIABI8Cghpc3N1YW5jZRgIIAEoCzIiLnBob2VuaXhfY291cG9ucy52MS5Db3Vwb25Jc3N1YW5jZUIE4kEBA0gAEkAKCnJldm9jYXRpb24YCSABKAsyJC5waG9lbml4X2NvdXBvbnMudjEuQ291cG9uUmV2b2NhdGlvbkIE4kEBA0gAEj8KCGd1ZXNzaW5nGAogASgLMiUucGhvZW5peF9jb3Vwb25zLnYxLkd1ZXNzaW5nU3VzcGljaW9uQgTiQQEDSABCCQoHc3ViamVjdCL3AgoFR3JhbnQSEAoCaWQYASABKAlCBOJBAQMSFQoHdXNlcl9pZBgCIAEoCUIE4kEBAxI5CgtyZXdhcmRfaXRlbRgDIAEoCzIeLnBob2VuaXhfY291cG9ucy52MS5SZXdhcmRJdGVtQgTiQQEDEhcKCWNvdXBvbl9pZBgEIAEoCUIE4kEBAxISCgRjb2RlGAUgASgJQgTiQQEDEhsKDWRlZmluaXRpb25faWQYBiABKAlCBOJBAQMSNQoLcmVkZWVtZWRfYXQYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQgTiQQEDEhcKCXJlZmVyZW5jZRgIIAEoCUIE4kEBAxI/CghtZXRhZGF0YRgJIAMoCzInLnBob2VuaXhfY291cG9ucy52MS5HcmFudC5NZXRhZGF0YUVudHJ5QgTiQQEDGi8KDU1ldGFkYXRhRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASKrAgoNR3JhbnRSZXZlcnNhbBIQCgJpZBgBIAEoCUIE4kEBAxIfChFyZXZlcnNlc19ncmFudF9pZBgCIAEoCUIE4kEBAxIVCgd1c2VyX2lkGAMgASgJQgTiQQEDEjkKC3Jld2FyZF9pdGVtGAQgASgLMh4ucGhvZW5peF9jb3Vwb25zLnYxLlJld2FyZEl0ZW1CBOJBAQMSFwoJY291cG9uX2lkGAUgASgJQgTiQQEDEhIKBGNvZGUYBiABKAlCBOJBAQMSGwoNZGVmaW5pdGlvbl9pZBgHIAEoCUIE4kEBAxI1CgtyZXZlcnNlZF9hdBgIIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBCBOJBAQMSFAoGcmVhc29uGAkgASgJQgTiQQEDIrYCCg5Db3Vwb25Jc3N1YW5jZRIXCgljb3Vwb25faWQYASABKAlCBOJBAQMSFQoHdXNlcl9pZBgCIAEoCUIE4kEBAxISCgRjb2RlGAMgASgJQgTiQQEDEhsKDWRlZmluaXRpb25faWQYBCABKAlCBOJBAQMSNwoGc291cmNlGAUgASgOMiEucGhvZW5peF9jb3Vwb25zLnYxLkNvdXBvbi5Tb3VyY2VCBOJBAQMSGwoNZ2VuZXJhdGlvbl9pZBgGIAEoCUIE4kEBAxI2CgxnZW5lcmF0ZWRfYXQYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQgTiQQEDEjUKC3ZhbGlkX3VudGlsGAggASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEIE4kEBAyK/AQoQQ291cG9uUmV2b2NhdGlvbhIXCgljb3Vwb25faWQYASABKAlCBOJBAQMSFQoHdXNlcl9pZBgCIAEoCUIE4kEBAxISCgRjb2RlGAMgASgJQgTiQQEDEhsKDWRlZmluaXRpb25faWQYBCABKAlCBOJBAQMSNAoKcmV2b2tlZF9hdBgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBCBOJBAQMSFAoGcmVhc29uGAYgASgJQgTiQQEDInUKEUd1ZXNzaW5nU3VzcGljaW9uEhYKCGZhaWx1cmVzGAEgASgFQgTiQQEDEhcKCXRocmVzaG9sZBgCIAEoBUIE4kEBAxIvCgZ3aW5kb3cYAyABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb25CBOJBAQMiOAoVR2V0R3JhbnRDdXJzb3JSZXF1ZXN0Eh8KCXRlbmFudF9pZBgBIAEoCUIM4kEBArpIBXIDsAEBIkwKFkdldEdyYW50Q3Vyc29yUmVzcG9uc2USGwoTYWNrbm93bGVkZ2VkX2N1cnNvchgBIAEoCRIVCg1sYXRlc3RfY3Vyc29yGAIgASgJIrICChJXYXRjaEdyYW50c1JlcXVlc3QSHwoJdGVuYW50X2lkGAEgASgJQgziQQECukgFcgOwAQESLQoGY3Vyc29yGAIgASgJQh3iQQEBukgWchQYQDIQXltBLVphLXowLTlfLV0qJBKJAQoLZXZlbnRfdHlwZXMYAyADKAlCdOJBAQG6SG2SAWoQBRgBImRyYlINY291cG9uLmlzc3VlZFIPY291cG9uLnJlZGVlbWVkUg5jb3Vwb24ucmV2b2tlZFITcmVkZW1wdGlvbi5yZXZlcnNlZFIbc2VjdXJpdHkuZ3Vlc3Npbmdfc3VzcGVjdGVkEkAKCWhlYXJ0YmVhdBgEIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbkIS4kEBAbpIC6oBCCICCDwyAggBIpcBChNXYXRjaEdyYW50c1Jlc3BvbnNlEg4KBmN1cnNvchgBIAEoCRIvCgVldmVudBgCIAEoCzIeLnBob2VuaXhfY291cG9ucy52MS5HcmFudEV2ZW50SAASNwoJaGVhcnRiZWF0GAMgASgLMiIucGhvZW5peF9jb3Vwb25zLnYxLkdyYW50SGVhcnRiZWF0SABCBgoEaXRlbSIQCg5HcmFudEhlYXJ0YmVhdCLMAgoRUG9sbEdyYW50c1JlcXVlc3QSHwoJdGVuYW50X2lkGAEgASgJQgziQQECukgFcgOwAQESLAoFYWZ0ZXIYAiABKAlCHeJBAQG6SBZyFBhAMhBeW0EtWmEtejAtOV8tXSokEjkKBHdhaXQYAyABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb25CEOJBAQG6SAmqAQYiAggeMgASIQoKbWF4X2V2ZW50cxgEIAEoBUIN4kEBAbpIBhoEGGQoABKJAQoLZXZlbnRfdHlwZXMYBSADKAlCdOJBAQG6SG2SAWoQBRgBImRyYlINY291cG9uLmlzc3VlZFIPY291cG9uLnJlZGVlbWVkUg5jb3Vwb24ucmV2b2tlZFITcmVkZW1wdGlvbi5yZXZlcnNlZFIbc2VjdXJpdHkuZ3Vlc3Npbmdfc3VzcGVjdGVkIlQKElBvbGxHcmFudHNSZXNwb25zZRIuCgZldmVudHMYASADKAsyHi5waG9lbml4X2NvdXBvbnMudjEuR3JhbnRFdmVudBIOCgZjdXJzb3IYAiABKAkiogEKGEFja25vd2xlZGdlR3JhbnRzUmVxdWVzdBIfCgl0ZW5hbnRfaWQYASABKAlCDOJBAQK6SAVyA7ABARIvCgZjdXJzb3IYAiABKAlCH+JBAQK6SBhyFhABGEAyEF5bQS1aYS16MC05Xy1dKiQSNAoKcmVxdWVzdF9pZBgDIAEoCUIg4kEBAbpIGXIXGIABMhJeW0EtWmEtejAtOS5fOi1dKiQiOAoZQWNrbm93bGVkZ2VHcmFudHNSZXNwb25zZRIbChNhY2tub3dsZWRnZWRfY3Vyc29yGAEgASgJMv8ECg1HcmFudERlbGl2ZXJ5EqUBCg5HZXRHcmFudEN1cnNvchIpLnBob2VuaXhfY291cG9ucy52MS5HZXRHcmFudEN1cnNvclJlcXVlc3QaKi5waG9lbml4X2NvdXBvbnMudjEuR2V0R3JhbnRDdXJzb3JSZXNwb25zZSI8orsYEwoCAwQSCXRlbmFudF9pZCABMAKC0+STAh8SHS92MS9ncmFudHMve3RlbmFudF9pZH0vY3Vyc29yEngKC1dhdGNoR3JhbnRzEiYucGhvZW5peF9jb3Vwb25zLnYxLldhdGNoR3JhbnRzUmVxdWVzdBonLnBob2VuaXhfY291cG9ucy52MS5XYXRjaEdyYW50c1Jlc3BvbnNlIhaiuxgSCgEDEgl0ZW5hbnRfaWQgATACMAESkgEKClBvbGxHcmFudHMSJS5waG9lbml4X2NvdXBvbnMudjEuUG9sbEdyYW50c1JlcXVlc3QaJi5waG9lbml4X2NvdXBvbnMudjEuUG9sbEdyYW50c1Jlc3BvbnNlIjWiuxgTCgIDBBIJdGVuYW50X2lkIAEwAoLT5JMCGBIWL3YxL2dyYW50cy97dGVuYW50X2lkfRK2AQoRQWNrbm93bGVkZ2VHcmFudHMSLC5waG9lbml4X2NvdXBvbnMudjEuQWNrbm93bGVkZ2VHcmFudHNSZXF1ZXN0Gi0ucGhvZW5peF9jb3Vwb25zLnYxLkFja25vd2xlZGdlR3JhbnRzUmVzcG9uc2UiRKK7GBMKAgMEEgl0ZW5hbnRfaWQgATADgtPkkwInOgEqIiIvdjEvZ3JhbnRzL3t0ZW5hbnRfaWR9L2Fja25vd2xlZGdlQm0KFWNvbS5waG9lbml4Y291cG9ucy52MVABWlJnaXRodWIuY29tL3Bob2VuaXgtY291cG9ucy9waG9lbml4LWNvdXBvbnMvY2xpZW50cy9nby9waG9lbml4X2NvdXBvbnMvdjE7Y291cG9uc3YxYgZwcm90bzM", [file_buf_validate_validate, file_google_api_annotations, file_google_api_field_behavior, file_google_protobuf_duration, file_google_protobuf_timestamp, file_phoenix_coupons_v1_auth_policy, file_phoenix_coupons_v1_coupons, file_phoenix_coupons_v1_rewards]);
 
 /**
- * Something that happened, as it is told by the stream, by webhooks and by the broker:
- * everywhere and every time with the same content.
+ * An event, as the stream, webhooks and the broker deliver it: with the same content in
+ * each of them and in every repeat.
  *
  * @generated from message phoenix_coupons.v1.GrantEvent
  */
 export type GrantEvent = Message<"phoenix_coupons.v1.GrantEvent"> & {
   /**
-   * UUID by which a receiver knows a repeat. That of a redemption or a reversal is the
-   * ledger row's own.
+   * UUID: the idempotency key, by which a receiver recognises a repeat. That of a redemption
+   * or a reversal is the ledger row's own.
    *
    * @generated from field: string id = 1;
    */
@@ -312,7 +312,7 @@ export type CouponIssuance = Message<"phoenix_coupons.v1.CouponIssuance"> & {
   definitionId: string;
 
   /**
-   * How the coupon came about.
+   * How the coupon was made.
    *
    * @generated from field: phoenix_coupons.v1.Coupon.Source source = 5;
    */
@@ -544,7 +544,7 @@ export const WatchGrantsRequestSchema: GenMessage<WatchGrantsRequest> = /*@__PUR
 export type WatchGrantsResponse = Message<"phoenix_coupons.v1.WatchGrantsResponse"> & {
   /**
    * Watch from here to go on after this response; acknowledge it when everything up to
-   * here is dealt with. Opaque, and good for this tenant alone.
+   * here is processed. Opaque, and good for this tenant alone.
    *
    * @generated from field: string cursor = 1;
    */
@@ -582,7 +582,7 @@ export const WatchGrantsResponseSchema: GenMessage<WatchGrantsResponse> = /*@__P
   messageDesc(file_phoenix_coupons_v1_grant_delivery, 9);
 
 /**
- * A sign of life of a stream.
+ * A keepalive of a stream.
  *
  * @generated from message phoenix_coupons.v1.GrantHeartbeat
  */
@@ -662,7 +662,7 @@ export type PollGrantsResponse = Message<"phoenix_coupons.v1.PollGrantsResponse"
   events: GrantEvent[];
 
   /**
-   * Poll from here to go on; acknowledge it when all of `events` is dealt with. Opaque,
+   * Poll from here to go on; acknowledge it when all of `events` are processed. Opaque,
    * and good for this tenant alone.
    *
    * @generated from field: string cursor = 2;
@@ -692,14 +692,14 @@ export type AcknowledgeGrantsRequest = Message<"phoenix_coupons.v1.AcknowledgeGr
 
   /**
    * Everything up to this cursor, of an answer of WatchGrants or PollGrants, is
-   * dealt with.
+   * processed.
    *
    * @generated from field: string cursor = 2;
    */
   cursor: string;
 
   /**
-   * Makes a retry safe: the same id with the same request returns the first answer
+   * The idempotency key: the same id with the same request returns the first answer
    * and changes nothing, for at least 24 hours. 1 to 128 characters of
    * `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
    * header `Idempotency-Key`.
@@ -738,10 +738,9 @@ export const AcknowledgeGrantsResponseSchema: GenMessage<AcknowledgeGrantsRespon
   messageDesc(file_phoenix_coupons_v1_grant_delivery, 14);
 
 /**
- * The stream of a tenant's events, for backends that would rather read than be called:
- * grants to deliver, coupons issued and revoked, redemptions reversed, guessing
- * suspected. Each event is in it once, at a place that never changes; what happens to
- * a user comes in order.
+ * The stream of a tenant's events, for backends that pull them: grants to deliver, coupons
+ * issued and revoked, redemptions reversed, guessing suspected. Each event is in it once,
+ * at a position that never changes; the events of one user are in order.
  *
  * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
  * UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
@@ -753,7 +752,7 @@ export const AcknowledgeGrantsResponseSchema: GenMessage<AcknowledgeGrantsRespon
  */
 export const GrantDelivery: GenService<{
   /**
-   * Tells the tenant's cursor, and where the stream ends.
+   * Returns the tenant's cursor, and the end of the stream.
    *
    * @generated from rpc phoenix_coupons.v1.GrantDelivery.GetGrantCursor
    */
@@ -765,7 +764,7 @@ export const GrantDelivery: GenService<{
   /**
    * Sends the events after a cursor, and goes on with new ones as they happen, until
    * the caller ends the call. A heartbeat comes at the beginning, and whenever there was
-   * nothing to send for a while. The stream goes at the reader's pace.
+   * nothing to send for a while. The stream goes at the reader's pace (backpressure).
    *
    * It ends with SERVICE_UNAVAILABLE when the server is stopped, and with
    * CREDENTIAL_INVALID when the credential ends; go on from the last cursor. Reading
@@ -801,7 +800,7 @@ export const GrantDelivery: GenService<{
     output: typeof PollGrantsResponseSchema;
   },
   /**
-   * Moves the tenant's cursor forward: every event up to it is dealt with. A cursor
+   * Moves the tenant's cursor forward: every event up to it is processed. A cursor
    * before the tenant's own changes nothing. From the first call on, events are kept
    * until they are acknowledged.
    *

@@ -82,7 +82,7 @@ export type Generation = Message<"phoenix_coupons.v1.Generation"> & {
   createdAt?: Timestamp | undefined;
 
   /**
-   * When its first turn came, whether or not it was refused then. Absent: none came.
+   * When its first step began, even if that was refused. Absent: none has begun.
    *
    * @generated from field: google.protobuf.Timestamp started_at = 9;
    */
@@ -138,14 +138,14 @@ export enum Generation_State {
   state_unspecified = 0,
 
   /**
-   * It waits for its first turn.
+   * It waits for its first step.
    *
    * @generated from enum value: pending = 1;
    */
   pending = 1,
 
   /**
-   * It has begun. It takes turns with other jobs.
+   * It has begun. Its steps alternate with those of other jobs.
    *
    * @generated from enum value: running = 2;
    */
@@ -244,7 +244,7 @@ export type Revocation = Message<"phoenix_coupons.v1.Revocation"> & {
   createdAt?: Timestamp | undefined;
 
   /**
-   * When its first turn came, whether or not it was refused then. Absent: none came.
+   * When its first step began, even if that was refused. Absent: none has begun.
    *
    * @generated from field: google.protobuf.Timestamp started_at = 9;
    */
@@ -300,14 +300,14 @@ export enum Revocation_State {
   state_unspecified = 0,
 
   /**
-   * It waits for its first turn.
+   * It waits for its first step.
    *
    * @generated from enum value: pending = 1;
    */
   pending = 1,
 
   /**
-   * It has begun. It takes turns with other jobs.
+   * It has begun. Its steps alternate with those of other jobs.
    *
    * @generated from enum value: running = 2;
    */
@@ -369,7 +369,7 @@ export type RevocationFilter = Message<"phoenix_coupons.v1.RevocationFilter"> & 
   userId: string;
 
   /**
-   * Only coupons of this status at the moment of their turn. Unspecified: any.
+   * Only coupons that have this status when they are processed. Unspecified: any.
    *
    * @generated from field: phoenix_coupons.v1.Coupon.Status status = 4;
    */

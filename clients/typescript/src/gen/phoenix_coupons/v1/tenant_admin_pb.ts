@@ -201,7 +201,7 @@ export enum TenantLimit_Name {
   redeem_per_second = 1,
 
   /**
-   * Calls of the class `redeem` that are not over yet, at one server process.
+   * Calls of the class `redeem` in flight at one server process.
    *
    * @generated from enum value: redeem_in_flight = 2;
    */
@@ -215,7 +215,7 @@ export enum TenantLimit_Name {
   lists_per_second = 3,
 
   /**
-   * Calls of the class `lists` that are not over yet, at one server process.
+   * Calls of the class `lists` in flight at one server process.
    *
    * @generated from enum value: lists_in_flight = 4;
    */
@@ -223,14 +223,14 @@ export enum TenantLimit_Name {
 
   /**
    * Calls of the class `admin` a second, on all servers together. Messages of an
-   * import or a generation's stream count, too; the stream is slowed down to it.
+   * import or a generation's stream count, too; backpressure slows the stream down to it.
    *
    * @generated from enum value: admin_per_second = 5;
    */
   admin_per_second = 5,
 
   /**
-   * Calls of the class `admin` that are not over yet, at one server process.
+   * Calls of the class `admin` in flight at one server process.
    *
    * @generated from enum value: admin_in_flight = 6;
    */
@@ -238,21 +238,21 @@ export enum TenantLimit_Name {
 
   /**
    * Calls of the class `events` a second, on all servers together. Messages of
-   * StreamEvents count, too; the stream is slowed down to it.
+   * StreamEvents count, too; backpressure slows the stream down to it.
    *
    * @generated from enum value: events_per_second = 7;
    */
   events_per_second = 7,
 
   /**
-   * Calls of the class `events` that are not over yet, at one server process.
+   * Calls of the class `events` in flight at one server process.
    *
    * @generated from enum value: events_in_flight = 8;
    */
   events_in_flight = 8,
 
   /**
-   * Calls with a stream on either side that are not over yet, at one server process;
+   * Calls with a stream on either side in flight at one server process;
    * they count towards no other limit of calls in flight. Beyond it:
    * TOO_MANY_STREAMS.
    *
@@ -261,7 +261,7 @@ export enum TenantLimit_Name {
   streams_in_flight = 9,
 
   /**
-   * KiB of answers that callers have not taken yet, at one server process.
+   * KiB of answers that callers have not read yet, at one server process.
    *
    * @generated from enum value: answers_kib = 10;
    */
@@ -438,7 +438,7 @@ export type CreateApiKeyRequest = Message<"phoenix_coupons.v1.CreateApiKeyReques
   expiresAt?: Timestamp | undefined;
 
   /**
-   * Makes a retry safe: the same id with the same request returns the first answer
+   * The idempotency key: the same id with the same request returns the first answer
    * and changes nothing, for at least 24 hours. 1 to 128 characters of
    * `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
    * header `Idempotency-Key`.
@@ -504,7 +504,7 @@ export type RevokeApiKeyRequest = Message<"phoenix_coupons.v1.RevokeApiKeyReques
   keyId: string;
 
   /**
-   * Makes a retry safe: the same id with the same request returns the first answer
+   * The idempotency key: the same id with the same request returns the first answer
    * and changes nothing, for at least 24 hours. 1 to 128 characters of
    * `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
    * header `Idempotency-Key`.
@@ -606,7 +606,7 @@ export type RotateTenantSecretRequest = Message<"phoenix_coupons.v1.RotateTenant
   overlap?: Duration | undefined;
 
   /**
-   * Makes a retry safe: the same id with the same request returns the first answer
+   * The idempotency key: the same id with the same request returns the first answer
    * and changes nothing, for at least 24 hours. 1 to 128 characters of
    * `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
    * header `Idempotency-Key`.
@@ -672,7 +672,7 @@ export type RevokeTenantSecretRequest = Message<"phoenix_coupons.v1.RevokeTenant
   secretId: string;
 
   /**
-   * Makes a retry safe: the same id with the same request returns the first answer
+   * The idempotency key: the same id with the same request returns the first answer
    * and changes nothing, for at least 24 hours. 1 to 128 characters of
    * `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
    * header `Idempotency-Key`.
@@ -868,7 +868,7 @@ export type CreateWebhookEndpointRequest = Message<"phoenix_coupons.v1.CreateWeb
   eventTypes: string[];
 
   /**
-   * Makes a retry safe: the same id with the same request returns the first answer
+   * The idempotency key: the same id with the same request returns the first answer
    * and changes nothing, for at least 24 hours. 1 to 128 characters of
    * `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
    * header `Idempotency-Key`.
@@ -952,7 +952,7 @@ export type UpdateWebhookEndpointRequest = Message<"phoenix_coupons.v1.UpdateWeb
   updateMask?: FieldMask | undefined;
 
   /**
-   * Makes a retry safe: the same id with the same request returns the first answer
+   * The idempotency key: the same id with the same request returns the first answer
    * and changes nothing, for at least 24 hours. 1 to 128 characters of
    * `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
    * header `Idempotency-Key`.
@@ -1011,7 +1011,7 @@ export type DeleteWebhookEndpointRequest = Message<"phoenix_coupons.v1.DeleteWeb
   endpointId: string;
 
   /**
-   * Makes a retry safe: the same id with the same request returns the first answer
+   * The idempotency key: the same id with the same request returns the first answer
    * and changes nothing, for at least 24 hours. 1 to 128 characters of
    * `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
    * header `Idempotency-Key`.
@@ -1073,7 +1073,7 @@ export type PauseWebhookEndpointRequest = Message<"phoenix_coupons.v1.PauseWebho
   endpointId: string;
 
   /**
-   * Makes a retry safe: the same id with the same request returns the first answer
+   * The idempotency key: the same id with the same request returns the first answer
    * and changes nothing, for at least 24 hours. 1 to 128 characters of
    * `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
    * header `Idempotency-Key`.
@@ -1132,7 +1132,7 @@ export type ResumeWebhookEndpointRequest = Message<"phoenix_coupons.v1.ResumeWeb
   endpointId: string;
 
   /**
-   * Makes a retry safe: the same id with the same request returns the first answer
+   * The idempotency key: the same id with the same request returns the first answer
    * and changes nothing, for at least 24 hours. 1 to 128 characters of
    * `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
    * header `Idempotency-Key`.
@@ -1199,7 +1199,7 @@ export type RotateWebhookSecretRequest = Message<"phoenix_coupons.v1.RotateWebho
   overlap?: Duration | undefined;
 
   /**
-   * Makes a retry safe: the same id with the same request returns the first answer
+   * The idempotency key: the same id with the same request returns the first answer
    * and changes nothing, for at least 24 hours. 1 to 128 characters of
    * `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
    * header `Idempotency-Key`.
@@ -1265,7 +1265,7 @@ export type TestWebhookEndpointRequest = Message<"phoenix_coupons.v1.TestWebhook
   endpointId: string;
 
   /**
-   * Makes a retry safe: the same id with the same request returns the first answer
+   * The idempotency key: the same id with the same request returns the first answer
    * and changes nothing, for at least 24 hours. 1 to 128 characters of
    * `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
    * header `Idempotency-Key`.
@@ -1289,7 +1289,7 @@ export const TestWebhookEndpointRequestSchema: GenMessage<TestWebhookEndpointReq
  */
 export type TestWebhookEndpointResponse = Message<"phoenix_coupons.v1.TestWebhookEndpointResponse"> & {
   /**
-   * What came of the test; a failed one is no error of the call.
+   * The outcome of the test; a failed one is no error of the call.
    *
    * @generated from field: phoenix_coupons.v1.WebhookAttempt attempt = 1;
    */
@@ -1500,7 +1500,7 @@ export type RedeliverWebhookRequest = Message<"phoenix_coupons.v1.RedeliverWebho
   endpointId: string;
 
   /**
-   * The event to send again, dead letter or not. Empty (the default): every dead letter
+   * The event to redeliver, dead letter or not. Empty (the default): every dead letter
    * of the endpoint, the oldest first, up to 10,000.
    *
    * @generated from field: string event_id = 3;
@@ -1508,7 +1508,7 @@ export type RedeliverWebhookRequest = Message<"phoenix_coupons.v1.RedeliverWebho
   eventId: string;
 
   /**
-   * Makes a retry safe: the same id with the same request returns the first answer
+   * The idempotency key: the same id with the same request returns the first answer
    * and changes nothing, for at least 24 hours. 1 to 128 characters of
    * `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
    * header `Idempotency-Key`.
@@ -1532,7 +1532,7 @@ export const RedeliverWebhookRequestSchema: GenMessage<RedeliverWebhookRequest> 
  */
 export type RedeliverWebhookResponse = Message<"phoenix_coupons.v1.RedeliverWebhookResponse"> & {
   /**
-   * How many events will be sent again; of all dead letters, how many that were not due
+   * How many redeliveries are scheduled; of all dead letters, how many that were not due
    * already, or being sent at this moment.
    *
    * @generated from field: int32 queued = 1;
@@ -1652,7 +1652,7 @@ export type SetGuessPolicyRequest = Message<"phoenix_coupons.v1.SetGuessPolicyRe
   policy?: GuessPolicy | undefined;
 
   /**
-   * Makes a retry safe: the same id with the same request returns the first answer
+   * The idempotency key: the same id with the same request returns the first answer
    * and changes nothing, for at least 24 hours. 1 to 128 characters of
    * `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
    * header `Idempotency-Key`.
@@ -1711,7 +1711,7 @@ export type LiftGuessBlockRequest = Message<"phoenix_coupons.v1.LiftGuessBlockRe
   userId: string;
 
   /**
-   * Makes a retry safe: the same id with the same request returns the first answer
+   * The idempotency key: the same id with the same request returns the first answer
    * and changes nothing, for at least 24 hours. 1 to 128 characters of
    * `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
    * header `Idempotency-Key`.
@@ -1860,7 +1860,7 @@ export const TenantAdmin: GenService<{
     output: typeof GetWebhookEndpointResponseSchema;
   },
   /**
-   * Creates an endpoint, which is sent what happens from now on. The secret is in this
+   * Creates an endpoint, to which events are sent from now on. The secret is in this
    * answer alone; a retry with the same `request_id` returns it for a minute.
    *
    * Errors: WEBHOOK_ENDPOINT_LIMIT_REACHED; INVALID_FIELD for a URL to which webhooks may
@@ -1874,8 +1874,8 @@ export const TenantAdmin: GenService<{
     output: typeof CreateWebhookEndpointResponseSchema;
   },
   /**
-   * Changes the URL, the description or the event types. What waits for the endpoint is
-   * sent to the new URL, at once.
+   * Changes the URL, the description or the event types. Pending
+   * events are sent to the new URL, at once.
    *
    * Errors: WEBHOOK_ENDPOINT_NOT_FOUND, ETAG_MISMATCH.
    *
@@ -1887,7 +1887,7 @@ export const TenantAdmin: GenService<{
     output: typeof UpdateWebhookEndpointResponseSchema;
   },
   /**
-   * Deletes an endpoint with what waits for it and its dead letters.
+   * Deletes an endpoint with its pending events and its dead letters.
    *
    * Errors: WEBHOOK_ENDPOINT_NOT_FOUND, ETAG_MISMATCH.
    *
@@ -1899,8 +1899,8 @@ export const TenantAdmin: GenService<{
     output: typeof DeleteWebhookEndpointResponseSchema;
   },
   /**
-   * Sends nothing to the endpoint until it is resumed; its events wait. What is being
-   * sent at this moment still is.
+   * Stops sending to the endpoint until it is resumed; its events wait. Webhooks in flight
+   * are completed.
    *
    * Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
    *
@@ -1912,7 +1912,7 @@ export const TenantAdmin: GenService<{
     output: typeof PauseWebhookEndpointResponseSchema;
   },
   /**
-   * Sends to a paused or disabled endpoint again, first what has waited.
+   * Sends to a paused or disabled endpoint again, its pending events first.
    *
    * Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
    *
@@ -1939,8 +1939,8 @@ export const TenantAdmin: GenService<{
   },
   /**
    * Sends an event of type `webhook.test` now, a GrantEvent without user and subject,
-   * whatever the endpoint's status, and tells what came of it, after 15 seconds at most.
-   * Tests of one endpoint take turns.
+   * whatever the endpoint's status, and returns the outcome, after 15 seconds at most. One
+   * test of an endpoint runs at a time.
    *
    * Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
    *
@@ -1965,7 +1965,8 @@ export const TenantAdmin: GenService<{
     output: typeof ListWebhookAttemptsResponseSchema;
   },
   /**
-   * Lists the events that an endpoint did not take, newest event first.
+   * Lists the dead letters of an endpoint, events that it did not accept after all retries;
+   * newest event first.
    *
    * Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
    *
@@ -1977,9 +1978,9 @@ export const TenantAdmin: GenService<{
     output: typeof ListDeadLettersResponseSchema;
   },
   /**
-   * Sends one event again, or all dead letters of the endpoint; retried as any event is.
-   * A redelivery is out of the user's order. What waits already to be sent again is sent at
-   * once. A dead letter that is delivered is none any more.
+   * Redelivers one event, or all dead letters of the endpoint, with the retries of any event.
+   * A redelivery is out of the user's order. One that is pending already is due at once. A
+   * dead letter that is delivered is deleted.
    *
    * Errors: WEBHOOK_ENDPOINT_NOT_FOUND; WEBHOOK_EVENT_NOT_FOUND for an event that is not
    * kept any more.
@@ -2014,7 +2015,7 @@ export const TenantAdmin: GenService<{
   },
   /**
    * Replaces the limits of failed attempts; those that are absent become the default ones.
-   * Every server goes by them within a second. Blocks that there are stay.
+   * Every server applies them within a second. Existing blocks stay.
    *
    * A policy that allows more failures of a user asks for longer codes: see
    * GenerateCoupons and GetCodeStrength.

@@ -17,8 +17,8 @@ export const file_phoenix_coupons_v1_webhooks: GenFile = /*@__PURE__*/
   fileDesc("CiFwaG9lbml4X2NvdXBvbnMvdjEvd2ViaG9va3MucHJvdG8SEnBob2VuaXhfY291cG9ucy52MSK/BQoPV2ViaG9va0VuZHBvaW50Ei4KC2VuZHBvaW50X2lkGAEgASgJQhniQQEDukgSchAYJDIMXlteXHB7Q2N9XSokEiwKCXRlbmFudF9pZBgCIAEoCUIZ4kEBA7pIEnIQGCQyDF5bXlxwe0NjfV0qJBIpCgN1cmwYAyABKAlCHOJBAQG6SBVyExjQDzIOXltceDIxLVx4N2VdKiQSLwoLZGVzY3JpcHRpb24YBCABKAlCGuJBAQG6SBNyERj0AzIMXlteXHB7Q2N9XSokEokBCgtldmVudF90eXBlcxgFIAMoCUJ04kEBAbpIbZIBahAFGAEiZHJiUg1jb3Vwb24uaXNzdWVkUg9jb3Vwb24ucmVkZWVtZWRSDmNvdXBvbi5yZXZva2VkUhNyZWRlbXB0aW9uLnJldmVyc2VkUhtzZWN1cml0eS5ndWVzc2luZ19zdXNwZWN0ZWQSSAoGc3RhdHVzGAYgASgOMioucGhvZW5peF9jb3Vwb25zLnYxLldlYmhvb2tFbmRwb2ludC5TdGF0dXNCDOJBAQO6SAWCAQIQARI/ChVwcmV2aW91c19zZWNyZXRfdW50aWwYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQgTiQQEDEjQKCmNyZWF0ZWRfYXQYCCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQgTiQQEDEjQKCnVwZGF0ZWRfYXQYCSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQgTiQQEDEicKBGV0YWcYCiABKAlCGeJBAQG6SBJyEBhAMgxeW15ccHtDY31dKiQiRgoGU3RhdHVzEhYKEnN0YXR1c191bnNwZWNpZmllZBAAEgoKBmFjdGl2ZRABEgoKBnBhdXNlZBACEgwKCGRpc2FibGVkEAMi5QQKDldlYmhvb2tBdHRlbXB0EhAKAmlkGAEgASgJQgTiQQEDEhkKC2VuZHBvaW50X2lkGAIgASgJQgTiQQEDEhYKCGV2ZW50X2lkGAMgASgJQgTiQQEDEhgKCmV2ZW50X3R5cGUYBCABKAlCBOJBAQMSFQoHYXR0ZW1wdBgFIAEoBUIE4kEBAxJBCgdvdXRjb21lGAYgASgOMioucGhvZW5peF9jb3Vwb25zLnYxLldlYmhvb2tBdHRlbXB0Lk91dGNvbWVCBOJBAQMSPQoFZXJyb3IYByABKA4yKC5waG9lbml4X2NvdXBvbnMudjEuV2ViaG9va0F0dGVtcHQuRXJyb3JCBOJBAQMSNgoLc3RhdHVzX2NvZGUYCCABKAsyGy5nb29nbGUucHJvdG9idWYuSW50MzJWYWx1ZUIE4kEBAxIYCgpsYXRlbmN5X21zGAkgASgFQgTiQQEDEjYKDGF0dGVtcHRlZF9hdBgKIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBCBOJBAQMiPQoHT3V0Y29tZRIXChNvdXRjb21lX3Vuc3BlY2lmaWVkEAASDQoJZGVsaXZlcmVkEAESCgoGZmFpbGVkEAIikQEKBUVycm9yEhUKEWVycm9yX3Vuc3BlY2lmaWVkEAASCgoGc3RhdHVzEAESDAoIcmVkaXJlY3QQAhILCgd0aW1lb3V0EAMSDgoKY29ubmVjdGlvbhAEEggKBG5hbWUQBRIHCgN0bHMQBhILCgdhZGRyZXNzEAcSDAoIcmVzcG9uc2UQCBIMCghpbnRlcm5hbBAJIpcCCgpEZWFkTGV0dGVyEhYKCGV2ZW50X2lkGAEgASgJQgTiQQEDEhgKCmV2ZW50X3R5cGUYAiABKAlCBOJBAQMSFQoHdXNlcl9pZBgDIAEoCUIE4kEBAxIWCghhdHRlbXB0cxgEIAEoBUIE4kEBAxI9CgVlcnJvchgFIAEoDjIoLnBob2VuaXhfY291cG9ucy52MS5XZWJob29rQXR0ZW1wdC5FcnJvckIE4kEBAxI2CgtzdGF0dXNfY29kZRgGIAEoCzIbLmdvb2dsZS5wcm90b2J1Zi5JbnQzMlZhbHVlQgTiQQEDEjEKB2RpZWRfYXQYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQgTiQQEDQm0KFWNvbS5waG9lbml4Y291cG9ucy52MVABWlJnaXRodWIuY29tL3Bob2VuaXgtY291cG9ucy9waG9lbml4LWNvdXBvbnMvY2xpZW50cy9nby9waG9lbml4X2NvdXBvbnMvdjE7Y291cG9uc3YxYgZwcm90bzM", [file_buf_validate_validate, file_google_api_field_behavior, file_google_protobuf_timestamp, file_google_protobuf_wrappers]);
 
 /**
- * Where a tenant wants its events as webhooks (Standard Webhooks): what happens to a
- * user is told in order, each event until the endpoint takes it.
+ * Where a tenant's events are sent as webhooks (Standard Webhooks): those of one user in
+ * order, each retried until the endpoint accepts it or it is dead-lettered.
  *
  * @generated from message phoenix_coupons.v1.WebhookEndpoint
  */
@@ -239,7 +239,7 @@ export const WebhookAttemptSchema: GenMessage<WebhookAttempt> = /*@__PURE__*/
   messageDesc(file_phoenix_coupons_v1_webhooks, 1);
 
 /**
- * What came of the attempt.
+ * The outcome of the attempt.
  *
  * @generated from enum phoenix_coupons.v1.WebhookAttempt.Outcome
  */
@@ -259,7 +259,7 @@ export enum WebhookAttempt_Outcome {
   delivered = 1,
 
   /**
-   * It did not; `error` tells why.
+   * It did not; `error` has the cause.
    *
    * @generated from enum value: failed = 2;
    */
@@ -345,7 +345,7 @@ export enum WebhookAttempt_Error {
 
   /**
    * Nothing was sent: the service could not make the webhook, because it cannot read
-   * the event or the endpoint's secret. That is for its operators to mend.
+   * the event or the endpoint's secret. Its operators have to fix that.
    *
    * @generated from enum value: internal = 9;
    */
@@ -387,7 +387,7 @@ export type DeadLetter = Message<"phoenix_coupons.v1.DeadLetter"> & {
   userId: string;
 
   /**
-   * How often it was tried.
+   * How many attempts there were.
    *
    * @generated from field: int32 attempts = 4;
    */
@@ -408,7 +408,7 @@ export type DeadLetter = Message<"phoenix_coupons.v1.DeadLetter"> & {
   statusCode?: number | undefined;
 
   /**
-   * When the event was given up.
+   * When the event was dead-lettered.
    *
    * @generated from field: google.protobuf.Timestamp died_at = 7;
    */

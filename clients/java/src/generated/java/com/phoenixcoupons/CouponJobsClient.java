@@ -35,17 +35,17 @@ import java.time.Duration;
  * What is too much for one call: generations and revocations that run in the background as
  * jobs, and coupons and redemptions that stream in and out.
  *
- * <p>A tenant's jobs take turns with one another, and tenants with each other. A job survives
- * crashes: it goes on where it was, and does nothing twice. A tenant has at most
- * as many jobs that wait or run as its limit `open_jobs` allows (default 100).
+ * <p>Jobs run in steps, scheduled round robin over tenants, and over the jobs of each. A job
+ * survives crashes: it resumes after its last step, and does nothing twice. A tenant has at
+ * most as many jobs that wait or run as its limit `open_jobs` allows (default 100).
  *
  * <p>Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
  * UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
  * RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
  * DEADLINE_EXCEEDED (the request's message did not arrive in time), UNAVAILABLE
  * (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT). Every RPC that takes a `request_id` can fail with FAILED_PRECONDITION (REQUEST_ID_REUSED), every
- * RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). What else
- * can go wrong is said with each RPC. Calls whose requests are a stream take an admin
+ * RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). Each RPC
+ * lists its other errors. Calls whose requests are a stream take an admin
  * JWT; they, and those whose answers are one, are not open over REST, and can fail
  * with RESOURCE_EXHAUSTED (TOO_MANY_STREAMS). Such a call ends with
  * SERVICE_UNAVAILABLE when its server is being stopped, and with CREDENTIAL_INVALID
@@ -139,9 +139,9 @@ public final class CouponJobsClient {
 
     /**
      * Starts to revoke the coupons that match a filter and exist now. At least one of
-     * `definition_id`, `generation_id` and `user_id` must be set. Each coupon is looked at once,
-     * in its turn; those that are revoked already keep their reason. A redemption that comes
-     * before a coupon's turn succeeds.
+     * `definition_id`, `generation_id` and `user_id` must be set. Each coupon is processed
+     * once; those that are revoked already keep their reason. A redemption of a coupon that is
+     * not processed yet succeeds.
      *
      * <p>Errors: TOO_MANY_JOBS.
      */
@@ -171,8 +171,8 @@ public final class CouponJobsClient {
 
     /**
      * Takes over coupons whose codes exist already, of a definition with random codes. The first
-     * message names the definition. Each message is answered once its good lines are stored, in
-     * order; its bad lines are reported and left out. A line that was imported before, with the
+     * message names the definition. Each message is answered once its valid lines are stored, in
+     * order; its invalid lines are reported and left out. A line that was imported before, with the
      * same code for the same user, is counted and changes nothing, so after a break the whole
      * stream can be sent again. Two things can't be told from that: a line without a user whose
      * coupon has a holder, as it may have been claimed since; and, when a stream is sent again, a

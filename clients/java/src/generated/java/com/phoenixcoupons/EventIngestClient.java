@@ -12,16 +12,16 @@ import com.phoenixcoupons.v1.StreamEventsResponse;
 import java.time.Duration;
 
 /**
- * What a tenant's backends tell of their users, so that these earn coupons.
+ * What a tenant's backends report of their users, so that these earn coupons.
  *
  * <p>Each active definition with an enabled trigger that an event meets issues exactly one
  * coupon per user and occurrence (run, completion, window; without one, once per user),
  * however events are repeated, reordered or sent at once. Events that meet no threshold
  * yet count as progress (see CouponQuery.ListUserProgress). Events that no active
- * definition waits for are acknowledged and dropped; resuming a definition replays none.
+ * definition watches are acknowledged and dropped; resuming a definition replays none.
  *
  * <p>An event that is acknowledged is durable. No request has a `request_id`: `event_id`
- * makes a retry safe, for at least 24 hours.
+ * is the idempotency key, for at least 24 hours.
  *
  * <p>Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
  * UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
@@ -46,29 +46,29 @@ public final class EventIngestClient {
     }
 
     /**
-     * Takes one event, and tells what was issued for it.
+     * Ingests one event, and returns what was issued for it.
      */
     public SendEventResponse sendEvent(SendEventRequest request) {
         return calls.call(EventIngestGrpc.getSendEventMethod(), request);
     }
 
     /**
-     * Takes up to 100 events, in their order. Each stands alone: when the call fails,
-     * some of them may have been taken, and all can be sent again. One that breaks a rule
-     * refuses the call before any is taken.
+     * Ingests up to 100 events, in their order. The call is not atomic: when it fails, some
+     * of them may have been ingested, and all can be sent again. If one breaks a rule, the
+     * call is refused before any is ingested.
      */
     public SendEventsResponse sendEvents(SendEventsRequest request) {
         return calls.call(EventIngestGrpc.getSendEventsMethod(), request);
     }
 
     /**
-     * Takes events for as long as the caller sends them, and acknowledges each, in their
-     * order, once it is durable. At most 256 are on their way at a time: the server reads no
-     * further before it has acknowledged some, and the caller's own flow control waits.
+     * Ingests events for as long as the caller sends them, and acknowledges each, in their
+     * order, once it is durable. At most 256 are in flight: the server reads no further before
+     * it has acknowledged some (backpressure), and the caller's own flow control waits.
      *
      * <p>An event that breaks a rule is acknowledged as refused, and the stream goes on. Any
-     * other failure ends the stream: events that were not acknowledged may have been taken,
-     * and are to be sent again. So does a server that is being stopped, with UNAVAILABLE, and
+     * other failure ends the stream: events that were not acknowledged may have been
+     * ingested, and have to be sent again. So does a server that is being stopped, with UNAVAILABLE, and
      * the end of the token, with CREDENTIAL_INVALID.
      *
      * <p>Errors: TOO_MANY_STREAMS.

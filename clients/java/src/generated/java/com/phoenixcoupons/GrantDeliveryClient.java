@@ -14,10 +14,9 @@ import com.phoenixcoupons.v1.WatchGrantsResponse;
 import java.time.Duration;
 
 /**
- * The stream of a tenant's events, for backends that would rather read than be called:
- * grants to deliver, coupons issued and revoked, redemptions reversed, guessing
- * suspected. Each event is in it once, at a place that never changes; what happens to
- * a user comes in order.
+ * The stream of a tenant's events, for backends that pull them: grants to deliver, coupons
+ * issued and revoked, redemptions reversed, guessing suspected. Each event is in it once,
+ * at a position that never changes; the events of one user are in order.
  *
  * <p>Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
  * UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
@@ -42,7 +41,7 @@ public final class GrantDeliveryClient {
     }
 
     /**
-     * Tells the tenant's cursor, and where the stream ends.
+     * Returns the tenant's cursor, and the end of the stream.
      */
     public GetGrantCursorResponse getGrantCursor(GetGrantCursorRequest request) {
         return calls.call(GrantDeliveryGrpc.getGetGrantCursorMethod(), request);
@@ -51,7 +50,7 @@ public final class GrantDeliveryClient {
     /**
      * Sends the events after a cursor, and goes on with new ones as they happen, until
      * the caller ends the call. A heartbeat comes at the beginning, and whenever there was
-     * nothing to send for a while. The stream goes at the reader's pace.
+     * nothing to send for a while. The stream goes at the reader's pace (backpressure).
      *
      * <p>It ends with SERVICE_UNAVAILABLE when the server is stopped, and with
      * CREDENTIAL_INVALID when the credential ends; go on from the last cursor. Reading
@@ -81,7 +80,7 @@ public final class GrantDeliveryClient {
     }
 
     /**
-     * Moves the tenant's cursor forward: every event up to it is dealt with. A cursor
+     * Moves the tenant's cursor forward: every event up to it is processed. A cursor
      * before the tenant's own changes nothing. From the first call on, events are kept
      * until they are acknowledged.
      *

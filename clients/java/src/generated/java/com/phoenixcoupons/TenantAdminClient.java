@@ -149,7 +149,7 @@ public final class TenantAdminClient {
     }
 
     /**
-     * Creates an endpoint, which is sent what happens from now on. The secret is in this
+     * Creates an endpoint, to which events are sent from now on. The secret is in this
      * answer alone; a retry with the same `request_id` returns it for a minute.
      *
      * <p>Errors: WEBHOOK_ENDPOINT_LIMIT_REACHED; INVALID_FIELD for a URL to which webhooks may
@@ -160,8 +160,8 @@ public final class TenantAdminClient {
     }
 
     /**
-     * Changes the URL, the description or the event types. What waits for the endpoint is
-     * sent to the new URL, at once.
+     * Changes the URL, the description or the event types. Pending
+     * events are sent to the new URL, at once.
      *
      * <p>Errors: WEBHOOK_ENDPOINT_NOT_FOUND, ETAG_MISMATCH.
      */
@@ -170,7 +170,7 @@ public final class TenantAdminClient {
     }
 
     /**
-     * Deletes an endpoint with what waits for it and its dead letters.
+     * Deletes an endpoint with its pending events and its dead letters.
      *
      * <p>Errors: WEBHOOK_ENDPOINT_NOT_FOUND, ETAG_MISMATCH.
      */
@@ -179,8 +179,8 @@ public final class TenantAdminClient {
     }
 
     /**
-     * Sends nothing to the endpoint until it is resumed; its events wait. What is being
-     * sent at this moment still is.
+     * Stops sending to the endpoint until it is resumed; its events wait. Webhooks in flight
+     * are completed.
      *
      * <p>Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
      */
@@ -189,7 +189,7 @@ public final class TenantAdminClient {
     }
 
     /**
-     * Sends to a paused or disabled endpoint again, first what has waited.
+     * Sends to a paused or disabled endpoint again, its pending events first.
      *
      * <p>Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
      */
@@ -210,8 +210,8 @@ public final class TenantAdminClient {
 
     /**
      * Sends an event of type `webhook.test` now, a GrantEvent without user and subject,
-     * whatever the endpoint's status, and tells what came of it, after 15 seconds at most.
-     * Tests of one endpoint take turns.
+     * whatever the endpoint's status, and returns the outcome, after 15 seconds at most. One
+     * test of an endpoint runs at a time.
      *
      * <p>Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
      */
@@ -230,7 +230,8 @@ public final class TenantAdminClient {
     }
 
     /**
-     * Lists the events that an endpoint did not take, newest event first.
+     * Lists the dead letters of an endpoint, events that it did not accept after all retries;
+     * newest event first.
      *
      * <p>Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
      */
@@ -239,9 +240,9 @@ public final class TenantAdminClient {
     }
 
     /**
-     * Sends one event again, or all dead letters of the endpoint; retried as any event is.
-     * A redelivery is out of the user's order. What waits already to be sent again is sent at
-     * once. A dead letter that is delivered is none any more.
+     * Redelivers one event, or all dead letters of the endpoint, with the retries of any event.
+     * A redelivery is out of the user's order. One that is pending already is due at once. A
+     * dead letter that is delivered is deleted.
      *
      * <p>Errors: WEBHOOK_ENDPOINT_NOT_FOUND; WEBHOOK_EVENT_NOT_FOUND for an event that is not
      * kept any more.
@@ -267,7 +268,7 @@ public final class TenantAdminClient {
 
     /**
      * Replaces the limits of failed attempts; those that are absent become the default ones.
-     * Every server goes by them within a second. Blocks that there are stay.
+     * Every server applies them within a second. Existing blocks stay.
      *
      * <p>A policy that allows more failures of a user asks for longer codes: see
      * GenerateCoupons and GetCodeStrength.

@@ -108,7 +108,7 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * Everything up to this cursor, of an answer of WatchGrants or PollGrants, is
-   * dealt with.
+   * processed.
    * </pre>
    *
    * <code>string cursor = 2 [json_name = "cursor", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
@@ -130,7 +130,7 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * Everything up to this cursor, of an answer of WatchGrants or PollGrants, is
-   * dealt with.
+   * processed.
    * </pre>
    *
    * <code>string cursor = 2 [json_name = "cursor", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
@@ -156,7 +156,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object requestId_ = "";
   /**
    * <pre>
-   * Makes a retry safe: the same id with the same request returns the first answer
+   * The idempotency key: the same id with the same request returns the first answer
    * and changes nothing, for at least 24 hours. 1 to 128 characters of
    * `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
    * header `Idempotency-Key`.
@@ -180,7 +180,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Makes a retry safe: the same id with the same request returns the first answer
+   * The idempotency key: the same id with the same request returns the first answer
    * and changes nothing, for at least 24 hours. 1 to 128 characters of
    * `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
    * header `Idempotency-Key`.
@@ -648,7 +648,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Everything up to this cursor, of an answer of WatchGrants or PollGrants, is
-     * dealt with.
+     * processed.
      * </pre>
      *
      * <code>string cursor = 2 [json_name = "cursor", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
@@ -669,7 +669,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Everything up to this cursor, of an answer of WatchGrants or PollGrants, is
-     * dealt with.
+     * processed.
      * </pre>
      *
      * <code>string cursor = 2 [json_name = "cursor", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
@@ -691,7 +691,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Everything up to this cursor, of an answer of WatchGrants or PollGrants, is
-     * dealt with.
+     * processed.
      * </pre>
      *
      * <code>string cursor = 2 [json_name = "cursor", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
@@ -709,7 +709,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Everything up to this cursor, of an answer of WatchGrants or PollGrants, is
-     * dealt with.
+     * processed.
      * </pre>
      *
      * <code>string cursor = 2 [json_name = "cursor", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
@@ -724,7 +724,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Everything up to this cursor, of an answer of WatchGrants or PollGrants, is
-     * dealt with.
+     * processed.
      * </pre>
      *
      * <code>string cursor = 2 [json_name = "cursor", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
@@ -744,7 +744,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object requestId_ = "";
     /**
      * <pre>
-     * Makes a retry safe: the same id with the same request returns the first answer
+     * The idempotency key: the same id with the same request returns the first answer
      * and changes nothing, for at least 24 hours. 1 to 128 characters of
      * `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
      * header `Idempotency-Key`.
@@ -767,7 +767,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Makes a retry safe: the same id with the same request returns the first answer
+     * The idempotency key: the same id with the same request returns the first answer
      * and changes nothing, for at least 24 hours. 1 to 128 characters of
      * `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
      * header `Idempotency-Key`.
@@ -791,7 +791,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Makes a retry safe: the same id with the same request returns the first answer
+     * The idempotency key: the same id with the same request returns the first answer
      * and changes nothing, for at least 24 hours. 1 to 128 characters of
      * `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
      * header `Idempotency-Key`.
@@ -811,7 +811,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Makes a retry safe: the same id with the same request returns the first answer
+     * The idempotency key: the same id with the same request returns the first answer
      * and changes nothing, for at least 24 hours. 1 to 128 characters of
      * `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
      * header `Idempotency-Key`.
@@ -828,7 +828,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Makes a retry safe: the same id with the same request returns the first answer
+     * The idempotency key: the same id with the same request returns the first answer
      * and changes nothing, for at least 24 hours. 1 to 128 characters of
      * `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
      * header `Idempotency-Key`.

@@ -33,7 +33,7 @@ public interface AcknowledgeGrantsRequestOrBuilder extends
   /**
    * <pre>
    * Everything up to this cursor, of an answer of WatchGrants or PollGrants, is
-   * dealt with.
+   * processed.
    * </pre>
    *
    * <code>string cursor = 2 [json_name = "cursor", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
@@ -43,7 +43,7 @@ public interface AcknowledgeGrantsRequestOrBuilder extends
   /**
    * <pre>
    * Everything up to this cursor, of an answer of WatchGrants or PollGrants, is
-   * dealt with.
+   * processed.
    * </pre>
    *
    * <code>string cursor = 2 [json_name = "cursor", (.google.api.field_behavior) = REQUIRED, (.buf.validate.field) = { ... }</code>
@@ -54,7 +54,7 @@ public interface AcknowledgeGrantsRequestOrBuilder extends
 
   /**
    * <pre>
-   * Makes a retry safe: the same id with the same request returns the first answer
+   * The idempotency key: the same id with the same request returns the first answer
    * and changes nothing, for at least 24 hours. 1 to 128 characters of
    * `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
    * header `Idempotency-Key`.
@@ -66,7 +66,7 @@ public interface AcknowledgeGrantsRequestOrBuilder extends
   java.lang.String getRequestId();
   /**
    * <pre>
-   * Makes a retry safe: the same id with the same request returns the first answer
+   * The idempotency key: the same id with the same request returns the first answer
    * and changes nothing, for at least 24 hours. 1 to 128 characters of
    * `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
    * header `Idempotency-Key`.

@@ -11,8 +11,8 @@ import static io.grpc.MethodDescriptor.generateFullMethodName;
  * RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
  * DEADLINE_EXCEEDED (the request's message did not arrive in time), UNAVAILABLE
  * (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT). Every RPC that takes a `request_id` can fail with FAILED_PRECONDITION (REQUEST_ID_REUSED), every
- * RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). What else
- * can go wrong is said with each RPC. Every mutation is atomic.
+ * RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). Each RPC
+ * lists its other errors. Every mutation is atomic.
  * </pre>
  */
 @io.grpc.stub.annotations.GrpcGenerated
@@ -773,8 +773,8 @@ public final class CouponAdminGrpc {
    * RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
    * DEADLINE_EXCEEDED (the request's message did not arrive in time), UNAVAILABLE
    * (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT). Every RPC that takes a `request_id` can fail with FAILED_PRECONDITION (REQUEST_ID_REUSED), every
-   * RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). What else
-   * can go wrong is said with each RPC. Every mutation is atomic.
+   * RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). Each RPC
+   * lists its other errors. Every mutation is atomic.
    * </pre>
    */
   public interface AsyncService {
@@ -1023,7 +1023,7 @@ public final class CouponAdminGrpc {
 
     /**
      * <pre>
-     * Takes a redemption back: the use returns to the coupon's, the user's and the
+     * Reverses a redemption: the use returns to the coupon's, the user's and the
      * definition's counters, archived or expired or not. The ledger keeps both rows; a
      * claimed coupon stays with its holder. Reversing a redemption again returns the
      * first reversal.
@@ -1046,8 +1046,8 @@ public final class CouponAdminGrpc {
    * RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
    * DEADLINE_EXCEEDED (the request's message did not arrive in time), UNAVAILABLE
    * (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT). Every RPC that takes a `request_id` can fail with FAILED_PRECONDITION (REQUEST_ID_REUSED), every
-   * RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). What else
-   * can go wrong is said with each RPC. Every mutation is atomic.
+   * RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). Each RPC
+   * lists its other errors. Every mutation is atomic.
    * </pre>
    */
   public static abstract class CouponAdminImplBase
@@ -1068,8 +1068,8 @@ public final class CouponAdminGrpc {
    * RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
    * DEADLINE_EXCEEDED (the request's message did not arrive in time), UNAVAILABLE
    * (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT). Every RPC that takes a `request_id` can fail with FAILED_PRECONDITION (REQUEST_ID_REUSED), every
-   * RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). What else
-   * can go wrong is said with each RPC. Every mutation is atomic.
+   * RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). Each RPC
+   * lists its other errors. Every mutation is atomic.
    * </pre>
    */
   public static final class CouponAdminStub
@@ -1350,7 +1350,7 @@ public final class CouponAdminGrpc {
 
     /**
      * <pre>
-     * Takes a redemption back: the use returns to the coupon's, the user's and the
+     * Reverses a redemption: the use returns to the coupon's, the user's and the
      * definition's counters, archived or expired or not. The ledger keeps both rows; a
      * claimed coupon stays with its holder. Reversing a redemption again returns the
      * first reversal.
@@ -1374,8 +1374,8 @@ public final class CouponAdminGrpc {
    * RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
    * DEADLINE_EXCEEDED (the request's message did not arrive in time), UNAVAILABLE
    * (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT). Every RPC that takes a `request_id` can fail with FAILED_PRECONDITION (REQUEST_ID_REUSED), every
-   * RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). What else
-   * can go wrong is said with each RPC. Every mutation is atomic.
+   * RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). Each RPC
+   * lists its other errors. Every mutation is atomic.
    * </pre>
    */
   public static final class CouponAdminBlockingV2Stub
@@ -1635,7 +1635,7 @@ public final class CouponAdminGrpc {
 
     /**
      * <pre>
-     * Takes a redemption back: the use returns to the coupon's, the user's and the
+     * Reverses a redemption: the use returns to the coupon's, the user's and the
      * definition's counters, archived or expired or not. The ledger keeps both rows; a
      * claimed coupon stays with its holder. Reversing a redemption again returns the
      * first reversal.
@@ -1658,8 +1658,8 @@ public final class CouponAdminGrpc {
    * RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
    * DEADLINE_EXCEEDED (the request's message did not arrive in time), UNAVAILABLE
    * (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT). Every RPC that takes a `request_id` can fail with FAILED_PRECONDITION (REQUEST_ID_REUSED), every
-   * RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). What else
-   * can go wrong is said with each RPC. Every mutation is atomic.
+   * RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). Each RPC
+   * lists its other errors. Every mutation is atomic.
    * </pre>
    */
   public static final class CouponAdminBlockingStub
@@ -1919,7 +1919,7 @@ public final class CouponAdminGrpc {
 
     /**
      * <pre>
-     * Takes a redemption back: the use returns to the coupon's, the user's and the
+     * Reverses a redemption: the use returns to the coupon's, the user's and the
      * definition's counters, archived or expired or not. The ledger keeps both rows; a
      * claimed coupon stays with its holder. Reversing a redemption again returns the
      * first reversal.
@@ -1942,8 +1942,8 @@ public final class CouponAdminGrpc {
    * RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
    * DEADLINE_EXCEEDED (the request's message did not arrive in time), UNAVAILABLE
    * (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT). Every RPC that takes a `request_id` can fail with FAILED_PRECONDITION (REQUEST_ID_REUSED), every
-   * RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). What else
-   * can go wrong is said with each RPC. Every mutation is atomic.
+   * RPC that takes a `page_token` with INVALID_ARGUMENT (INVALID_PAGE_TOKEN). Each RPC
+   * lists its other errors. Every mutation is atomic.
    * </pre>
    */
   public static final class CouponAdminFutureStub
@@ -2224,7 +2224,7 @@ public final class CouponAdminGrpc {
 
     /**
      * <pre>
-     * Takes a redemption back: the use returns to the coupon's, the user's and the
+     * Reverses a redemption: the use returns to the coupon's, the user's and the
      * definition's counters, archived or expired or not. The ledger keeps both rows; a
      * claimed coupon stays with its holder. Reversing a redemption again returns the
      * first reversal.

@@ -59,7 +59,7 @@ private static final long serialVersionUID = 0L;
 
   /**
    * <pre>
-   * How codes come about.
+   * How codes are made.
    * </pre>
    *
    * Protobuf enum {@code phoenix_coupons.v1.CouponConfig.CodeFormat}

@@ -251,7 +251,7 @@ private static final long serialVersionUID = 0L;
   private int source_ = 0;
   /**
    * <pre>
-   * How the coupon came about.
+   * How the coupon was made.
    * </pre>
    *
    * <code>.phoenix_coupons.v1.Coupon.Source source = 5 [json_name = "source", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
@@ -262,7 +262,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * How the coupon came about.
+   * How the coupon was made.
    * </pre>
    *
    * <code>.phoenix_coupons.v1.Coupon.Source source = 5 [json_name = "source", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
@@ -1271,7 +1271,7 @@ private static final long serialVersionUID = 0L;
     private int source_ = 0;
     /**
      * <pre>
-     * How the coupon came about.
+     * How the coupon was made.
      * </pre>
      *
      * <code>.phoenix_coupons.v1.Coupon.Source source = 5 [json_name = "source", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
@@ -1282,7 +1282,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How the coupon came about.
+     * How the coupon was made.
      * </pre>
      *
      * <code>.phoenix_coupons.v1.Coupon.Source source = 5 [json_name = "source", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
@@ -1297,7 +1297,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How the coupon came about.
+     * How the coupon was made.
      * </pre>
      *
      * <code>.phoenix_coupons.v1.Coupon.Source source = 5 [json_name = "source", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
@@ -1310,7 +1310,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How the coupon came about.
+     * How the coupon was made.
      * </pre>
      *
      * <code>.phoenix_coupons.v1.Coupon.Source source = 5 [json_name = "source", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
@@ -1327,7 +1327,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How the coupon came about.
+     * How the coupon was made.
      * </pre>
      *
      * <code>.phoenix_coupons.v1.Coupon.Source source = 5 [json_name = "source", (.google.api.field_behavior) = OUTPUT_ONLY];</code>

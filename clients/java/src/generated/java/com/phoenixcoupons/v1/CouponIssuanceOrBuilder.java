@@ -92,7 +92,7 @@ public interface CouponIssuanceOrBuilder extends
 
   /**
    * <pre>
-   * How the coupon came about.
+   * How the coupon was made.
    * </pre>
    *
    * <code>.phoenix_coupons.v1.Coupon.Source source = 5 [json_name = "source", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
@@ -101,7 +101,7 @@ public interface CouponIssuanceOrBuilder extends
   int getSourceValue();
   /**
    * <pre>
-   * How the coupon came about.
+   * How the coupon was made.
    * </pre>
    *
    * <code>.phoenix_coupons.v1.Coupon.Source source = 5 [json_name = "source", (.google.api.field_behavior) = OUTPUT_ONLY];</code>

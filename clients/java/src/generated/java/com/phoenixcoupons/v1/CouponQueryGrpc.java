@@ -10,7 +10,7 @@ import static io.grpc.MethodDescriptor.generateFullMethodName;
  * INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
  * (CREDENTIAL_NOT_ALLOWED), RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a
  * call that stores something), DEADLINE_EXCEEDED (the request's message did not arrive in
- * time), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT). What else can go wrong is said with each RPC.
+ * time), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT). Each RPC lists its other errors.
  * A tenant JWT with a `user_id` claim reaches that user's data alone.
  * </pre>
  */
@@ -275,7 +275,7 @@ public final class CouponQueryGrpc {
    * INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
    * (CREDENTIAL_NOT_ALLOWED), RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a
    * call that stores something), DEADLINE_EXCEEDED (the request's message did not arrive in
-   * time), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT). What else can go wrong is said with each RPC.
+   * time), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT). Each RPC lists its other errors.
    * A tenant JWT with a `user_id` claim reaches that user's data alone.
    * </pre>
    */
@@ -304,7 +304,7 @@ public final class CouponQueryGrpc {
 
     /**
      * <pre>
-     * Tells whether this user could redeem this code now. Changes no coupon; an unknown
+     * Returns whether this user could redeem this code now. Changes no coupon; an unknown
      * code is an answer, not an error.
      * An answer COUPON_NOT_FOUND or COUPON_NOT_ASSIGNED is a failed attempt, which counts
      * towards the tenant's GuessPolicy.
@@ -350,7 +350,7 @@ public final class CouponQueryGrpc {
      * <pre>
      * Lists how far a user is towards the coupons that can be earned: every definition of
      * status active with an enabled trigger, newest first. Of the user's occurrences (runs,
-     * completions, windows) it tells of the current one, which is that of the latest event.
+     * completions, windows) it returns the current one, which is that of the latest event.
      * A user-scoped token does not see `target` and `occurrence`.
      * </pre>
      */
@@ -369,7 +369,7 @@ public final class CouponQueryGrpc {
    * INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
    * (CREDENTIAL_NOT_ALLOWED), RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a
    * call that stores something), DEADLINE_EXCEEDED (the request's message did not arrive in
-   * time), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT). What else can go wrong is said with each RPC.
+   * time), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT). Each RPC lists its other errors.
    * A tenant JWT with a `user_id` claim reaches that user's data alone.
    * </pre>
    */
@@ -390,7 +390,7 @@ public final class CouponQueryGrpc {
    * INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
    * (CREDENTIAL_NOT_ALLOWED), RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a
    * call that stores something), DEADLINE_EXCEEDED (the request's message did not arrive in
-   * time), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT). What else can go wrong is said with each RPC.
+   * time), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT). Each RPC lists its other errors.
    * A tenant JWT with a `user_id` claim reaches that user's data alone.
    * </pre>
    */
@@ -432,7 +432,7 @@ public final class CouponQueryGrpc {
 
     /**
      * <pre>
-     * Tells whether this user could redeem this code now. Changes no coupon; an unknown
+     * Returns whether this user could redeem this code now. Changes no coupon; an unknown
      * code is an answer, not an error.
      * An answer COUPON_NOT_FOUND or COUPON_NOT_ASSIGNED is a failed attempt, which counts
      * towards the tenant's GuessPolicy.
@@ -481,7 +481,7 @@ public final class CouponQueryGrpc {
      * <pre>
      * Lists how far a user is towards the coupons that can be earned: every definition of
      * status active with an enabled trigger, newest first. Of the user's occurrences (runs,
-     * completions, windows) it tells of the current one, which is that of the latest event.
+     * completions, windows) it returns the current one, which is that of the latest event.
      * A user-scoped token does not see `target` and `occurrence`.
      * </pre>
      */
@@ -501,7 +501,7 @@ public final class CouponQueryGrpc {
    * INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
    * (CREDENTIAL_NOT_ALLOWED), RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a
    * call that stores something), DEADLINE_EXCEEDED (the request's message did not arrive in
-   * time), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT). What else can go wrong is said with each RPC.
+   * time), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT). Each RPC lists its other errors.
    * A tenant JWT with a `user_id` claim reaches that user's data alone.
    * </pre>
    */
@@ -541,7 +541,7 @@ public final class CouponQueryGrpc {
 
     /**
      * <pre>
-     * Tells whether this user could redeem this code now. Changes no coupon; an unknown
+     * Returns whether this user could redeem this code now. Changes no coupon; an unknown
      * code is an answer, not an error.
      * An answer COUPON_NOT_FOUND or COUPON_NOT_ASSIGNED is a failed attempt, which counts
      * towards the tenant's GuessPolicy.
@@ -587,7 +587,7 @@ public final class CouponQueryGrpc {
      * <pre>
      * Lists how far a user is towards the coupons that can be earned: every definition of
      * status active with an enabled trigger, newest first. Of the user's occurrences (runs,
-     * completions, windows) it tells of the current one, which is that of the latest event.
+     * completions, windows) it returns the current one, which is that of the latest event.
      * A user-scoped token does not see `target` and `occurrence`.
      * </pre>
      */
@@ -606,7 +606,7 @@ public final class CouponQueryGrpc {
    * INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
    * (CREDENTIAL_NOT_ALLOWED), RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a
    * call that stores something), DEADLINE_EXCEEDED (the request's message did not arrive in
-   * time), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT). What else can go wrong is said with each RPC.
+   * time), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT). Each RPC lists its other errors.
    * A tenant JWT with a `user_id` claim reaches that user's data alone.
    * </pre>
    */
@@ -646,7 +646,7 @@ public final class CouponQueryGrpc {
 
     /**
      * <pre>
-     * Tells whether this user could redeem this code now. Changes no coupon; an unknown
+     * Returns whether this user could redeem this code now. Changes no coupon; an unknown
      * code is an answer, not an error.
      * An answer COUPON_NOT_FOUND or COUPON_NOT_ASSIGNED is a failed attempt, which counts
      * towards the tenant's GuessPolicy.
@@ -692,7 +692,7 @@ public final class CouponQueryGrpc {
      * <pre>
      * Lists how far a user is towards the coupons that can be earned: every definition of
      * status active with an enabled trigger, newest first. Of the user's occurrences (runs,
-     * completions, windows) it tells of the current one, which is that of the latest event.
+     * completions, windows) it returns the current one, which is that of the latest event.
      * A user-scoped token does not see `target` and `occurrence`.
      * </pre>
      */
@@ -711,7 +711,7 @@ public final class CouponQueryGrpc {
    * INVALID_PAGE_TOKEN), UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED
    * (CREDENTIAL_NOT_ALLOWED), RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a
    * call that stores something), DEADLINE_EXCEEDED (the request's message did not arrive in
-   * time), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT). What else can go wrong is said with each RPC.
+   * time), UNAVAILABLE (SERVICE_UNAVAILABLE) and INTERNAL (INTERNAL_FAULT). Each RPC lists its other errors.
    * A tenant JWT with a `user_id` claim reaches that user's data alone.
    * </pre>
    */
@@ -753,7 +753,7 @@ public final class CouponQueryGrpc {
 
     /**
      * <pre>
-     * Tells whether this user could redeem this code now. Changes no coupon; an unknown
+     * Returns whether this user could redeem this code now. Changes no coupon; an unknown
      * code is an answer, not an error.
      * An answer COUPON_NOT_FOUND or COUPON_NOT_ASSIGNED is a failed attempt, which counts
      * towards the tenant's GuessPolicy.
@@ -802,7 +802,7 @@ public final class CouponQueryGrpc {
      * <pre>
      * Lists how far a user is towards the coupons that can be earned: every definition of
      * status active with an enabled trigger, newest first. Of the user's occurrences (runs,
-     * completions, windows) it tells of the current one, which is that of the latest event.
+     * completions, windows) it returns the current one, which is that of the latest event.
      * A user-scoped token does not see `target` and `occurrence`.
      * </pre>
      */

@@ -241,7 +241,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object requestId_ = "";
   /**
    * <pre>
-   * Makes a retry safe: the same id with the same request returns the first answer
+   * The idempotency key: the same id with the same request returns the first answer
    * and changes nothing, for at least 24 hours. 1 to 128 characters of
    * `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
    * header `Idempotency-Key`.
@@ -265,7 +265,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Makes a retry safe: the same id with the same request returns the first answer
+   * The idempotency key: the same id with the same request returns the first answer
    * and changes nothing, for at least 24 hours. 1 to 128 characters of
    * `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
    * header `Idempotency-Key`.
@@ -1140,7 +1140,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object requestId_ = "";
     /**
      * <pre>
-     * Makes a retry safe: the same id with the same request returns the first answer
+     * The idempotency key: the same id with the same request returns the first answer
      * and changes nothing, for at least 24 hours. 1 to 128 characters of
      * `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
      * header `Idempotency-Key`.
@@ -1163,7 +1163,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Makes a retry safe: the same id with the same request returns the first answer
+     * The idempotency key: the same id with the same request returns the first answer
      * and changes nothing, for at least 24 hours. 1 to 128 characters of
      * `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
      * header `Idempotency-Key`.
@@ -1187,7 +1187,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Makes a retry safe: the same id with the same request returns the first answer
+     * The idempotency key: the same id with the same request returns the first answer
      * and changes nothing, for at least 24 hours. 1 to 128 characters of
      * `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
      * header `Idempotency-Key`.
@@ -1207,7 +1207,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Makes a retry safe: the same id with the same request returns the first answer
+     * The idempotency key: the same id with the same request returns the first answer
      * and changes nothing, for at least 24 hours. 1 to 128 characters of
      * `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
      * header `Idempotency-Key`.
@@ -1224,7 +1224,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Makes a retry safe: the same id with the same request returns the first answer
+     * The idempotency key: the same id with the same request returns the first answer
      * and changes nothing, for at least 24 hours. 1 to 128 characters of
      * `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
      * header `Idempotency-Key`.

@@ -294,7 +294,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object requestId_ = "";
   /**
    * <pre>
-   * Makes a retry safe: the same id with the same request returns the first answer
+   * The idempotency key: the same id with the same request returns the first answer
    * and changes nothing, for at least 24 hours. 1 to 128 characters of
    * `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
    * header `Idempotency-Key`.
@@ -318,7 +318,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Makes a retry safe: the same id with the same request returns the first answer
+   * The idempotency key: the same id with the same request returns the first answer
    * and changes nothing, for at least 24 hours. 1 to 128 characters of
    * `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
    * header `Idempotency-Key`.
@@ -1323,7 +1323,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object requestId_ = "";
     /**
      * <pre>
-     * Makes a retry safe: the same id with the same request returns the first answer
+     * The idempotency key: the same id with the same request returns the first answer
      * and changes nothing, for at least 24 hours. 1 to 128 characters of
      * `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
      * header `Idempotency-Key`.
@@ -1346,7 +1346,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Makes a retry safe: the same id with the same request returns the first answer
+     * The idempotency key: the same id with the same request returns the first answer
      * and changes nothing, for at least 24 hours. 1 to 128 characters of
      * `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
      * header `Idempotency-Key`.
@@ -1370,7 +1370,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Makes a retry safe: the same id with the same request returns the first answer
+     * The idempotency key: the same id with the same request returns the first answer
      * and changes nothing, for at least 24 hours. 1 to 128 characters of
      * `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
      * header `Idempotency-Key`.
@@ -1390,7 +1390,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Makes a retry safe: the same id with the same request returns the first answer
+     * The idempotency key: the same id with the same request returns the first answer
      * and changes nothing, for at least 24 hours. 1 to 128 characters of
      * `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
      * header `Idempotency-Key`.
@@ -1407,7 +1407,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Makes a retry safe: the same id with the same request returns the first answer
+     * The idempotency key: the same id with the same request returns the first answer
      * and changes nothing, for at least 24 hours. 1 to 128 characters of
      * `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
      * header `Idempotency-Key`.

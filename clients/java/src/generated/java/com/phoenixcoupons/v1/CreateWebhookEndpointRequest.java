@@ -273,7 +273,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object requestId_ = "";
   /**
    * <pre>
-   * Makes a retry safe: the same id with the same request returns the first answer
+   * The idempotency key: the same id with the same request returns the first answer
    * and changes nothing, for at least 24 hours. 1 to 128 characters of
    * `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
    * header `Idempotency-Key`.
@@ -297,7 +297,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Makes a retry safe: the same id with the same request returns the first answer
+   * The idempotency key: the same id with the same request returns the first answer
    * and changes nothing, for at least 24 hours. 1 to 128 characters of
    * `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
    * header `Idempotency-Key`.
@@ -1195,7 +1195,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object requestId_ = "";
     /**
      * <pre>
-     * Makes a retry safe: the same id with the same request returns the first answer
+     * The idempotency key: the same id with the same request returns the first answer
      * and changes nothing, for at least 24 hours. 1 to 128 characters of
      * `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
      * header `Idempotency-Key`.
@@ -1218,7 +1218,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Makes a retry safe: the same id with the same request returns the first answer
+     * The idempotency key: the same id with the same request returns the first answer
      * and changes nothing, for at least 24 hours. 1 to 128 characters of
      * `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
      * header `Idempotency-Key`.
@@ -1242,7 +1242,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Makes a retry safe: the same id with the same request returns the first answer
+     * The idempotency key: the same id with the same request returns the first answer
      * and changes nothing, for at least 24 hours. 1 to 128 characters of
      * `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
      * header `Idempotency-Key`.
@@ -1262,7 +1262,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Makes a retry safe: the same id with the same request returns the first answer
+     * The idempotency key: the same id with the same request returns the first answer
      * and changes nothing, for at least 24 hours. 1 to 128 characters of
      * `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
      * header `Idempotency-Key`.
@@ -1279,7 +1279,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Makes a retry safe: the same id with the same request returns the first answer
+     * The idempotency key: the same id with the same request returns the first answer
      * and changes nothing, for at least 24 hours. 1 to 128 characters of
      * `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
      * header `Idempotency-Key`.

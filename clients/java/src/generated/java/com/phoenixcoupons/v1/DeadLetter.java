@@ -203,7 +203,7 @@ private static final long serialVersionUID = 0L;
   private int attempts_ = 0;
   /**
    * <pre>
-   * How often it was tried.
+   * How many attempts there were.
    * </pre>
    *
    * <code>int32 attempts = 4 [json_name = "attempts", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
@@ -282,7 +282,7 @@ private static final long serialVersionUID = 0L;
   private com.google.protobuf.Timestamp diedAt_;
   /**
    * <pre>
-   * When the event was given up.
+   * When the event was dead-lettered.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp died_at = 7 [json_name = "diedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
@@ -294,7 +294,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * When the event was given up.
+   * When the event was dead-lettered.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp died_at = 7 [json_name = "diedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
@@ -306,7 +306,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * When the event was given up.
+   * When the event was dead-lettered.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp died_at = 7 [json_name = "diedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
@@ -1072,7 +1072,7 @@ private static final long serialVersionUID = 0L;
     private int attempts_ ;
     /**
      * <pre>
-     * How often it was tried.
+     * How many attempts there were.
      * </pre>
      *
      * <code>int32 attempts = 4 [json_name = "attempts", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
@@ -1084,7 +1084,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How often it was tried.
+     * How many attempts there were.
      * </pre>
      *
      * <code>int32 attempts = 4 [json_name = "attempts", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
@@ -1100,7 +1100,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How often it was tried.
+     * How many attempts there were.
      * </pre>
      *
      * <code>int32 attempts = 4 [json_name = "attempts", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
@@ -1345,7 +1345,7 @@ private static final long serialVersionUID = 0L;
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> diedAtBuilder_;
     /**
      * <pre>
-     * When the event was given up.
+     * When the event was dead-lettered.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp died_at = 7 [json_name = "diedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
@@ -1356,7 +1356,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When the event was given up.
+     * When the event was dead-lettered.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp died_at = 7 [json_name = "diedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
@@ -1371,7 +1371,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When the event was given up.
+     * When the event was dead-lettered.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp died_at = 7 [json_name = "diedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
@@ -1389,7 +1389,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When the event was given up.
+     * When the event was dead-lettered.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp died_at = 7 [json_name = "diedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
@@ -1407,7 +1407,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When the event was given up.
+     * When the event was dead-lettered.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp died_at = 7 [json_name = "diedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
@@ -1432,7 +1432,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When the event was given up.
+     * When the event was dead-lettered.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp died_at = 7 [json_name = "diedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
@@ -1449,7 +1449,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When the event was given up.
+     * When the event was dead-lettered.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp died_at = 7 [json_name = "diedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
@@ -1461,7 +1461,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When the event was given up.
+     * When the event was dead-lettered.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp died_at = 7 [json_name = "diedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
@@ -1476,7 +1476,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When the event was given up.
+     * When the event was dead-lettered.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp died_at = 7 [json_name = "diedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>

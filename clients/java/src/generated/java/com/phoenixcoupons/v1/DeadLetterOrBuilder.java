@@ -72,7 +72,7 @@ public interface DeadLetterOrBuilder extends
 
   /**
    * <pre>
-   * How often it was tried.
+   * How many attempts there were.
    * </pre>
    *
    * <code>int32 attempts = 4 [json_name = "attempts", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
@@ -128,7 +128,7 @@ public interface DeadLetterOrBuilder extends
 
   /**
    * <pre>
-   * When the event was given up.
+   * When the event was dead-lettered.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp died_at = 7 [json_name = "diedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
@@ -137,7 +137,7 @@ public interface DeadLetterOrBuilder extends
   boolean hasDiedAt();
   /**
    * <pre>
-   * When the event was given up.
+   * When the event was dead-lettered.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp died_at = 7 [json_name = "diedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
@@ -146,7 +146,7 @@ public interface DeadLetterOrBuilder extends
   com.google.protobuf.Timestamp getDiedAt();
   /**
    * <pre>
-   * When the event was given up.
+   * When the event was dead-lettered.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp died_at = 7 [json_name = "diedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>

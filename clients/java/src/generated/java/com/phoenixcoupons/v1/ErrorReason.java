@@ -100,7 +100,7 @@ public enum ErrorReason
    * <pre>
    * "The request id was used for another request". FAILED_PRECONDITION. Or a signature
    * came with another `Idempotency-Key` than before, which it does not cover: sign the
-   * key, or sign anew.
+   * key, or sign again.
    * </pre>
    *
    * <code>REQUEST_ID_REUSED = 9 [(.phoenix_coupons.v1.grpc_code) = FAILED_PRECONDITION];</code>
@@ -545,7 +545,7 @@ public enum ErrorReason
    * <pre>
    * "The request id was used for another request". FAILED_PRECONDITION. Or a signature
    * came with another `Idempotency-Key` than before, which it does not cover: sign the
-   * key, or sign anew.
+   * key, or sign again.
    * </pre>
    *
    * <code>REQUEST_ID_REUSED = 9 [(.phoenix_coupons.v1.grpc_code) = FAILED_PRECONDITION];</code>

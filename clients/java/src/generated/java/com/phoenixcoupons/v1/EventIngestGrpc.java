@@ -4,14 +4,14 @@ import static io.grpc.MethodDescriptor.generateFullMethodName;
 
 /**
  * <pre>
- * What a tenant's backends tell of their users, so that these earn coupons.
+ * What a tenant's backends report of their users, so that these earn coupons.
  * Each active definition with an enabled trigger that an event meets issues exactly one
  * coupon per user and occurrence (run, completion, window; without one, once per user),
  * however events are repeated, reordered or sent at once. Events that meet no threshold
  * yet count as progress (see CouponQuery.ListUserProgress). Events that no active
- * definition waits for are acknowledged and dropped; resuming a definition replays none.
+ * definition watches are acknowledged and dropped; resuming a definition replays none.
  * An event that is acknowledged is durable. No request has a `request_id`: `event_id`
- * makes a retry safe, for at least 24 hours.
+ * is the idempotency key, for at least 24 hours.
  * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
  * UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
  * RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
@@ -181,14 +181,14 @@ public final class EventIngestGrpc {
 
   /**
    * <pre>
-   * What a tenant's backends tell of their users, so that these earn coupons.
+   * What a tenant's backends report of their users, so that these earn coupons.
    * Each active definition with an enabled trigger that an event meets issues exactly one
    * coupon per user and occurrence (run, completion, window; without one, once per user),
    * however events are repeated, reordered or sent at once. Events that meet no threshold
    * yet count as progress (see CouponQuery.ListUserProgress). Events that no active
-   * definition waits for are acknowledged and dropped; resuming a definition replays none.
+   * definition watches are acknowledged and dropped; resuming a definition replays none.
    * An event that is acknowledged is durable. No request has a `request_id`: `event_id`
-   * makes a retry safe, for at least 24 hours.
+   * is the idempotency key, for at least 24 hours.
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
    * UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
    * RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
@@ -200,7 +200,7 @@ public final class EventIngestGrpc {
 
     /**
      * <pre>
-     * Takes one event, and tells what was issued for it.
+     * Ingests one event, and returns what was issued for it.
      * </pre>
      */
     default void sendEvent(com.phoenixcoupons.v1.SendEventRequest request,
@@ -210,9 +210,9 @@ public final class EventIngestGrpc {
 
     /**
      * <pre>
-     * Takes up to 100 events, in their order. Each stands alone: when the call fails,
-     * some of them may have been taken, and all can be sent again. One that breaks a rule
-     * refuses the call before any is taken.
+     * Ingests up to 100 events, in their order. The call is not atomic: when it fails, some
+     * of them may have been ingested, and all can be sent again. If one breaks a rule, the
+     * call is refused before any is ingested.
      * </pre>
      */
     default void sendEvents(com.phoenixcoupons.v1.SendEventsRequest request,
@@ -222,12 +222,12 @@ public final class EventIngestGrpc {
 
     /**
      * <pre>
-     * Takes events for as long as the caller sends them, and acknowledges each, in their
-     * order, once it is durable. At most 256 are on their way at a time: the server reads no
-     * further before it has acknowledged some, and the caller's own flow control waits.
+     * Ingests events for as long as the caller sends them, and acknowledges each, in their
+     * order, once it is durable. At most 256 are in flight: the server reads no further before
+     * it has acknowledged some (backpressure), and the caller's own flow control waits.
      * An event that breaks a rule is acknowledged as refused, and the stream goes on. Any
-     * other failure ends the stream: events that were not acknowledged may have been taken,
-     * and are to be sent again. So does a server that is being stopped, with UNAVAILABLE, and
+     * other failure ends the stream: events that were not acknowledged may have been
+     * ingested, and have to be sent again. So does a server that is being stopped, with UNAVAILABLE, and
      * the end of the token, with CREDENTIAL_INVALID.
      * Errors: TOO_MANY_STREAMS.
      * </pre>
@@ -241,14 +241,14 @@ public final class EventIngestGrpc {
   /**
    * Base class for the server implementation of the service EventIngest.
    * <pre>
-   * What a tenant's backends tell of their users, so that these earn coupons.
+   * What a tenant's backends report of their users, so that these earn coupons.
    * Each active definition with an enabled trigger that an event meets issues exactly one
    * coupon per user and occurrence (run, completion, window; without one, once per user),
    * however events are repeated, reordered or sent at once. Events that meet no threshold
    * yet count as progress (see CouponQuery.ListUserProgress). Events that no active
-   * definition waits for are acknowledged and dropped; resuming a definition replays none.
+   * definition watches are acknowledged and dropped; resuming a definition replays none.
    * An event that is acknowledged is durable. No request has a `request_id`: `event_id`
-   * makes a retry safe, for at least 24 hours.
+   * is the idempotency key, for at least 24 hours.
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
    * UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
    * RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
@@ -267,14 +267,14 @@ public final class EventIngestGrpc {
   /**
    * A stub to allow clients to do asynchronous rpc calls to service EventIngest.
    * <pre>
-   * What a tenant's backends tell of their users, so that these earn coupons.
+   * What a tenant's backends report of their users, so that these earn coupons.
    * Each active definition with an enabled trigger that an event meets issues exactly one
    * coupon per user and occurrence (run, completion, window; without one, once per user),
    * however events are repeated, reordered or sent at once. Events that meet no threshold
    * yet count as progress (see CouponQuery.ListUserProgress). Events that no active
-   * definition waits for are acknowledged and dropped; resuming a definition replays none.
+   * definition watches are acknowledged and dropped; resuming a definition replays none.
    * An event that is acknowledged is durable. No request has a `request_id`: `event_id`
-   * makes a retry safe, for at least 24 hours.
+   * is the idempotency key, for at least 24 hours.
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
    * UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
    * RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
@@ -297,7 +297,7 @@ public final class EventIngestGrpc {
 
     /**
      * <pre>
-     * Takes one event, and tells what was issued for it.
+     * Ingests one event, and returns what was issued for it.
      * </pre>
      */
     public void sendEvent(com.phoenixcoupons.v1.SendEventRequest request,
@@ -308,9 +308,9 @@ public final class EventIngestGrpc {
 
     /**
      * <pre>
-     * Takes up to 100 events, in their order. Each stands alone: when the call fails,
-     * some of them may have been taken, and all can be sent again. One that breaks a rule
-     * refuses the call before any is taken.
+     * Ingests up to 100 events, in their order. The call is not atomic: when it fails, some
+     * of them may have been ingested, and all can be sent again. If one breaks a rule, the
+     * call is refused before any is ingested.
      * </pre>
      */
     public void sendEvents(com.phoenixcoupons.v1.SendEventsRequest request,
@@ -321,12 +321,12 @@ public final class EventIngestGrpc {
 
     /**
      * <pre>
-     * Takes events for as long as the caller sends them, and acknowledges each, in their
-     * order, once it is durable. At most 256 are on their way at a time: the server reads no
-     * further before it has acknowledged some, and the caller's own flow control waits.
+     * Ingests events for as long as the caller sends them, and acknowledges each, in their
+     * order, once it is durable. At most 256 are in flight: the server reads no further before
+     * it has acknowledged some (backpressure), and the caller's own flow control waits.
      * An event that breaks a rule is acknowledged as refused, and the stream goes on. Any
-     * other failure ends the stream: events that were not acknowledged may have been taken,
-     * and are to be sent again. So does a server that is being stopped, with UNAVAILABLE, and
+     * other failure ends the stream: events that were not acknowledged may have been
+     * ingested, and have to be sent again. So does a server that is being stopped, with UNAVAILABLE, and
      * the end of the token, with CREDENTIAL_INVALID.
      * Errors: TOO_MANY_STREAMS.
      * </pre>
@@ -341,14 +341,14 @@ public final class EventIngestGrpc {
   /**
    * A stub to allow clients to do synchronous rpc calls to service EventIngest.
    * <pre>
-   * What a tenant's backends tell of their users, so that these earn coupons.
+   * What a tenant's backends report of their users, so that these earn coupons.
    * Each active definition with an enabled trigger that an event meets issues exactly one
    * coupon per user and occurrence (run, completion, window; without one, once per user),
    * however events are repeated, reordered or sent at once. Events that meet no threshold
    * yet count as progress (see CouponQuery.ListUserProgress). Events that no active
-   * definition waits for are acknowledged and dropped; resuming a definition replays none.
+   * definition watches are acknowledged and dropped; resuming a definition replays none.
    * An event that is acknowledged is durable. No request has a `request_id`: `event_id`
-   * makes a retry safe, for at least 24 hours.
+   * is the idempotency key, for at least 24 hours.
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
    * UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
    * RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
@@ -371,7 +371,7 @@ public final class EventIngestGrpc {
 
     /**
      * <pre>
-     * Takes one event, and tells what was issued for it.
+     * Ingests one event, and returns what was issued for it.
      * </pre>
      */
     public com.phoenixcoupons.v1.SendEventResponse sendEvent(com.phoenixcoupons.v1.SendEventRequest request) throws io.grpc.StatusException {
@@ -381,9 +381,9 @@ public final class EventIngestGrpc {
 
     /**
      * <pre>
-     * Takes up to 100 events, in their order. Each stands alone: when the call fails,
-     * some of them may have been taken, and all can be sent again. One that breaks a rule
-     * refuses the call before any is taken.
+     * Ingests up to 100 events, in their order. The call is not atomic: when it fails, some
+     * of them may have been ingested, and all can be sent again. If one breaks a rule, the
+     * call is refused before any is ingested.
      * </pre>
      */
     public com.phoenixcoupons.v1.SendEventsResponse sendEvents(com.phoenixcoupons.v1.SendEventsRequest request) throws io.grpc.StatusException {
@@ -393,12 +393,12 @@ public final class EventIngestGrpc {
 
     /**
      * <pre>
-     * Takes events for as long as the caller sends them, and acknowledges each, in their
-     * order, once it is durable. At most 256 are on their way at a time: the server reads no
-     * further before it has acknowledged some, and the caller's own flow control waits.
+     * Ingests events for as long as the caller sends them, and acknowledges each, in their
+     * order, once it is durable. At most 256 are in flight: the server reads no further before
+     * it has acknowledged some (backpressure), and the caller's own flow control waits.
      * An event that breaks a rule is acknowledged as refused, and the stream goes on. Any
-     * other failure ends the stream: events that were not acknowledged may have been taken,
-     * and are to be sent again. So does a server that is being stopped, with UNAVAILABLE, and
+     * other failure ends the stream: events that were not acknowledged may have been
+     * ingested, and have to be sent again. So does a server that is being stopped, with UNAVAILABLE, and
      * the end of the token, with CREDENTIAL_INVALID.
      * Errors: TOO_MANY_STREAMS.
      * </pre>
@@ -414,14 +414,14 @@ public final class EventIngestGrpc {
   /**
    * A stub to allow clients to do limited synchronous rpc calls to service EventIngest.
    * <pre>
-   * What a tenant's backends tell of their users, so that these earn coupons.
+   * What a tenant's backends report of their users, so that these earn coupons.
    * Each active definition with an enabled trigger that an event meets issues exactly one
    * coupon per user and occurrence (run, completion, window; without one, once per user),
    * however events are repeated, reordered or sent at once. Events that meet no threshold
    * yet count as progress (see CouponQuery.ListUserProgress). Events that no active
-   * definition waits for are acknowledged and dropped; resuming a definition replays none.
+   * definition watches are acknowledged and dropped; resuming a definition replays none.
    * An event that is acknowledged is durable. No request has a `request_id`: `event_id`
-   * makes a retry safe, for at least 24 hours.
+   * is the idempotency key, for at least 24 hours.
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
    * UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
    * RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
@@ -444,7 +444,7 @@ public final class EventIngestGrpc {
 
     /**
      * <pre>
-     * Takes one event, and tells what was issued for it.
+     * Ingests one event, and returns what was issued for it.
      * </pre>
      */
     public com.phoenixcoupons.v1.SendEventResponse sendEvent(com.phoenixcoupons.v1.SendEventRequest request) {
@@ -454,9 +454,9 @@ public final class EventIngestGrpc {
 
     /**
      * <pre>
-     * Takes up to 100 events, in their order. Each stands alone: when the call fails,
-     * some of them may have been taken, and all can be sent again. One that breaks a rule
-     * refuses the call before any is taken.
+     * Ingests up to 100 events, in their order. The call is not atomic: when it fails, some
+     * of them may have been ingested, and all can be sent again. If one breaks a rule, the
+     * call is refused before any is ingested.
      * </pre>
      */
     public com.phoenixcoupons.v1.SendEventsResponse sendEvents(com.phoenixcoupons.v1.SendEventsRequest request) {
@@ -468,14 +468,14 @@ public final class EventIngestGrpc {
   /**
    * A stub to allow clients to do ListenableFuture-style rpc calls to service EventIngest.
    * <pre>
-   * What a tenant's backends tell of their users, so that these earn coupons.
+   * What a tenant's backends report of their users, so that these earn coupons.
    * Each active definition with an enabled trigger that an event meets issues exactly one
    * coupon per user and occurrence (run, completion, window; without one, once per user),
    * however events are repeated, reordered or sent at once. Events that meet no threshold
    * yet count as progress (see CouponQuery.ListUserProgress). Events that no active
-   * definition waits for are acknowledged and dropped; resuming a definition replays none.
+   * definition watches are acknowledged and dropped; resuming a definition replays none.
    * An event that is acknowledged is durable. No request has a `request_id`: `event_id`
-   * makes a retry safe, for at least 24 hours.
+   * is the idempotency key, for at least 24 hours.
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
    * UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
    * RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
@@ -498,7 +498,7 @@ public final class EventIngestGrpc {
 
     /**
      * <pre>
-     * Takes one event, and tells what was issued for it.
+     * Ingests one event, and returns what was issued for it.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<com.phoenixcoupons.v1.SendEventResponse> sendEvent(
@@ -509,9 +509,9 @@ public final class EventIngestGrpc {
 
     /**
      * <pre>
-     * Takes up to 100 events, in their order. Each stands alone: when the call fails,
-     * some of them may have been taken, and all can be sent again. One that breaks a rule
-     * refuses the call before any is taken.
+     * Ingests up to 100 events, in their order. The call is not atomic: when it fails, some
+     * of them may have been ingested, and all can be sent again. If one breaks a rule, the
+     * call is refused before any is ingested.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<com.phoenixcoupons.v1.SendEventsResponse> sendEvents(

@@ -77,7 +77,7 @@ private static final long serialVersionUID = 0L;
     state_unspecified(0),
     /**
      * <pre>
-     * It waits for its first turn.
+     * It waits for its first step.
      * </pre>
      *
      * <code>pending = 1;</code>
@@ -85,7 +85,7 @@ private static final long serialVersionUID = 0L;
     pending(1),
     /**
      * <pre>
-     * It has begun. It takes turns with other jobs.
+     * It has begun. Its steps alternate with those of other jobs.
      * </pre>
      *
      * <code>running = 2;</code>
@@ -137,7 +137,7 @@ private static final long serialVersionUID = 0L;
     public static final int state_unspecified_VALUE = 0;
     /**
      * <pre>
-     * It waits for its first turn.
+     * It waits for its first step.
      * </pre>
      *
      * <code>pending = 1;</code>
@@ -145,7 +145,7 @@ private static final long serialVersionUID = 0L;
     public static final int pending_VALUE = 1;
     /**
      * <pre>
-     * It has begun. It takes turns with other jobs.
+     * It has begun. Its steps alternate with those of other jobs.
      * </pre>
      *
      * <code>running = 2;</code>
@@ -519,7 +519,7 @@ private static final long serialVersionUID = 0L;
   private com.google.protobuf.Timestamp startedAt_;
   /**
    * <pre>
-   * When its first turn came, whether or not it was refused then. Absent: none came.
+   * When its first step began, even if that was refused. Absent: none has begun.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp started_at = 9 [json_name = "startedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
@@ -531,7 +531,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * When its first turn came, whether or not it was refused then. Absent: none came.
+   * When its first step began, even if that was refused. Absent: none has begun.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp started_at = 9 [json_name = "startedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
@@ -543,7 +543,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * When its first turn came, whether or not it was refused then. Absent: none came.
+   * When its first step began, even if that was refused. Absent: none has begun.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp started_at = 9 [json_name = "startedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
@@ -2018,7 +2018,7 @@ private static final long serialVersionUID = 0L;
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> startedAtBuilder_;
     /**
      * <pre>
-     * When its first turn came, whether or not it was refused then. Absent: none came.
+     * When its first step began, even if that was refused. Absent: none has begun.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp started_at = 9 [json_name = "startedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
@@ -2029,7 +2029,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When its first turn came, whether or not it was refused then. Absent: none came.
+     * When its first step began, even if that was refused. Absent: none has begun.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp started_at = 9 [json_name = "startedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
@@ -2044,7 +2044,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When its first turn came, whether or not it was refused then. Absent: none came.
+     * When its first step began, even if that was refused. Absent: none has begun.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp started_at = 9 [json_name = "startedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
@@ -2062,7 +2062,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When its first turn came, whether or not it was refused then. Absent: none came.
+     * When its first step began, even if that was refused. Absent: none has begun.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp started_at = 9 [json_name = "startedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
@@ -2080,7 +2080,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When its first turn came, whether or not it was refused then. Absent: none came.
+     * When its first step began, even if that was refused. Absent: none has begun.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp started_at = 9 [json_name = "startedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
@@ -2105,7 +2105,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When its first turn came, whether or not it was refused then. Absent: none came.
+     * When its first step began, even if that was refused. Absent: none has begun.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp started_at = 9 [json_name = "startedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
@@ -2122,7 +2122,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When its first turn came, whether or not it was refused then. Absent: none came.
+     * When its first step began, even if that was refused. Absent: none has begun.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp started_at = 9 [json_name = "startedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
@@ -2134,7 +2134,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When its first turn came, whether or not it was refused then. Absent: none came.
+     * When its first step began, even if that was refused. Absent: none has begun.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp started_at = 9 [json_name = "startedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
@@ -2149,7 +2149,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When its first turn came, whether or not it was refused then. Absent: none came.
+     * When its first step began, even if that was refused. Absent: none has begun.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp started_at = 9 [json_name = "startedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>

@@ -149,7 +149,7 @@ public interface GenerationOrBuilder extends
 
   /**
    * <pre>
-   * When its first turn came, whether or not it was refused then. Absent: none came.
+   * When its first step began, even if that was refused. Absent: none has begun.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp started_at = 9 [json_name = "startedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
@@ -158,7 +158,7 @@ public interface GenerationOrBuilder extends
   boolean hasStartedAt();
   /**
    * <pre>
-   * When its first turn came, whether or not it was refused then. Absent: none came.
+   * When its first step began, even if that was refused. Absent: none has begun.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp started_at = 9 [json_name = "startedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
@@ -167,7 +167,7 @@ public interface GenerationOrBuilder extends
   com.google.protobuf.Timestamp getStartedAt();
   /**
    * <pre>
-   * When its first turn came, whether or not it was refused then. Absent: none came.
+   * When its first step began, even if that was refused. Absent: none has begun.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp started_at = 9 [json_name = "startedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>

@@ -4,10 +4,9 @@ import static io.grpc.MethodDescriptor.generateFullMethodName;
 
 /**
  * <pre>
- * The stream of a tenant's events, for backends that would rather read than be called:
- * grants to deliver, coupons issued and revoked, redemptions reversed, guessing
- * suspected. Each event is in it once, at a place that never changes; what happens to
- * a user comes in order.
+ * The stream of a tenant's events, for backends that pull them: grants to deliver, coupons
+ * issued and revoked, redemptions reversed, guessing suspected. Each event is in it once,
+ * at a position that never changes; the events of one user are in order.
  * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
  * UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
  * RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
@@ -208,10 +207,9 @@ public final class GrantDeliveryGrpc {
 
   /**
    * <pre>
-   * The stream of a tenant's events, for backends that would rather read than be called:
-   * grants to deliver, coupons issued and revoked, redemptions reversed, guessing
-   * suspected. Each event is in it once, at a place that never changes; what happens to
-   * a user comes in order.
+   * The stream of a tenant's events, for backends that pull them: grants to deliver, coupons
+   * issued and revoked, redemptions reversed, guessing suspected. Each event is in it once,
+   * at a position that never changes; the events of one user are in order.
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
    * UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
    * RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
@@ -223,7 +221,7 @@ public final class GrantDeliveryGrpc {
 
     /**
      * <pre>
-     * Tells the tenant's cursor, and where the stream ends.
+     * Returns the tenant's cursor, and the end of the stream.
      * </pre>
      */
     default void getGrantCursor(com.phoenixcoupons.v1.GetGrantCursorRequest request,
@@ -235,7 +233,7 @@ public final class GrantDeliveryGrpc {
      * <pre>
      * Sends the events after a cursor, and goes on with new ones as they happen, until
      * the caller ends the call. A heartbeat comes at the beginning, and whenever there was
-     * nothing to send for a while. The stream goes at the reader's pace.
+     * nothing to send for a while. The stream goes at the reader's pace (backpressure).
      * It ends with SERVICE_UNAVAILABLE when the server is stopped, and with
      * CREDENTIAL_INVALID when the credential ends; go on from the last cursor. Reading
      * moves nothing: see AcknowledgeGrants. Over gRPC alone; over REST see PollGrants.
@@ -267,7 +265,7 @@ public final class GrantDeliveryGrpc {
 
     /**
      * <pre>
-     * Moves the tenant's cursor forward: every event up to it is dealt with. A cursor
+     * Moves the tenant's cursor forward: every event up to it is processed. A cursor
      * before the tenant's own changes nothing. From the first call on, events are kept
      * until they are acknowledged.
      * Errors: INVALID_FIELD for a cursor that is not of this tenant's stream.
@@ -282,10 +280,9 @@ public final class GrantDeliveryGrpc {
   /**
    * Base class for the server implementation of the service GrantDelivery.
    * <pre>
-   * The stream of a tenant's events, for backends that would rather read than be called:
-   * grants to deliver, coupons issued and revoked, redemptions reversed, guessing
-   * suspected. Each event is in it once, at a place that never changes; what happens to
-   * a user comes in order.
+   * The stream of a tenant's events, for backends that pull them: grants to deliver, coupons
+   * issued and revoked, redemptions reversed, guessing suspected. Each event is in it once,
+   * at a position that never changes; the events of one user are in order.
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
    * UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
    * RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
@@ -304,10 +301,9 @@ public final class GrantDeliveryGrpc {
   /**
    * A stub to allow clients to do asynchronous rpc calls to service GrantDelivery.
    * <pre>
-   * The stream of a tenant's events, for backends that would rather read than be called:
-   * grants to deliver, coupons issued and revoked, redemptions reversed, guessing
-   * suspected. Each event is in it once, at a place that never changes; what happens to
-   * a user comes in order.
+   * The stream of a tenant's events, for backends that pull them: grants to deliver, coupons
+   * issued and revoked, redemptions reversed, guessing suspected. Each event is in it once,
+   * at a position that never changes; the events of one user are in order.
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
    * UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
    * RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
@@ -330,7 +326,7 @@ public final class GrantDeliveryGrpc {
 
     /**
      * <pre>
-     * Tells the tenant's cursor, and where the stream ends.
+     * Returns the tenant's cursor, and the end of the stream.
      * </pre>
      */
     public void getGrantCursor(com.phoenixcoupons.v1.GetGrantCursorRequest request,
@@ -343,7 +339,7 @@ public final class GrantDeliveryGrpc {
      * <pre>
      * Sends the events after a cursor, and goes on with new ones as they happen, until
      * the caller ends the call. A heartbeat comes at the beginning, and whenever there was
-     * nothing to send for a while. The stream goes at the reader's pace.
+     * nothing to send for a while. The stream goes at the reader's pace (backpressure).
      * It ends with SERVICE_UNAVAILABLE when the server is stopped, and with
      * CREDENTIAL_INVALID when the credential ends; go on from the last cursor. Reading
      * moves nothing: see AcknowledgeGrants. Over gRPC alone; over REST see PollGrants.
@@ -377,7 +373,7 @@ public final class GrantDeliveryGrpc {
 
     /**
      * <pre>
-     * Moves the tenant's cursor forward: every event up to it is dealt with. A cursor
+     * Moves the tenant's cursor forward: every event up to it is processed. A cursor
      * before the tenant's own changes nothing. From the first call on, events are kept
      * until they are acknowledged.
      * Errors: INVALID_FIELD for a cursor that is not of this tenant's stream.
@@ -393,10 +389,9 @@ public final class GrantDeliveryGrpc {
   /**
    * A stub to allow clients to do synchronous rpc calls to service GrantDelivery.
    * <pre>
-   * The stream of a tenant's events, for backends that would rather read than be called:
-   * grants to deliver, coupons issued and revoked, redemptions reversed, guessing
-   * suspected. Each event is in it once, at a place that never changes; what happens to
-   * a user comes in order.
+   * The stream of a tenant's events, for backends that pull them: grants to deliver, coupons
+   * issued and revoked, redemptions reversed, guessing suspected. Each event is in it once,
+   * at a position that never changes; the events of one user are in order.
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
    * UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
    * RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
@@ -419,7 +414,7 @@ public final class GrantDeliveryGrpc {
 
     /**
      * <pre>
-     * Tells the tenant's cursor, and where the stream ends.
+     * Returns the tenant's cursor, and the end of the stream.
      * </pre>
      */
     public com.phoenixcoupons.v1.GetGrantCursorResponse getGrantCursor(com.phoenixcoupons.v1.GetGrantCursorRequest request) throws io.grpc.StatusException {
@@ -431,7 +426,7 @@ public final class GrantDeliveryGrpc {
      * <pre>
      * Sends the events after a cursor, and goes on with new ones as they happen, until
      * the caller ends the call. A heartbeat comes at the beginning, and whenever there was
-     * nothing to send for a while. The stream goes at the reader's pace.
+     * nothing to send for a while. The stream goes at the reader's pace (backpressure).
      * It ends with SERVICE_UNAVAILABLE when the server is stopped, and with
      * CREDENTIAL_INVALID when the credential ends; go on from the last cursor. Reading
      * moves nothing: see AcknowledgeGrants. Over gRPC alone; over REST see PollGrants.
@@ -465,7 +460,7 @@ public final class GrantDeliveryGrpc {
 
     /**
      * <pre>
-     * Moves the tenant's cursor forward: every event up to it is dealt with. A cursor
+     * Moves the tenant's cursor forward: every event up to it is processed. A cursor
      * before the tenant's own changes nothing. From the first call on, events are kept
      * until they are acknowledged.
      * Errors: INVALID_FIELD for a cursor that is not of this tenant's stream.
@@ -480,10 +475,9 @@ public final class GrantDeliveryGrpc {
   /**
    * A stub to allow clients to do limited synchronous rpc calls to service GrantDelivery.
    * <pre>
-   * The stream of a tenant's events, for backends that would rather read than be called:
-   * grants to deliver, coupons issued and revoked, redemptions reversed, guessing
-   * suspected. Each event is in it once, at a place that never changes; what happens to
-   * a user comes in order.
+   * The stream of a tenant's events, for backends that pull them: grants to deliver, coupons
+   * issued and revoked, redemptions reversed, guessing suspected. Each event is in it once,
+   * at a position that never changes; the events of one user are in order.
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
    * UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
    * RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
@@ -506,7 +500,7 @@ public final class GrantDeliveryGrpc {
 
     /**
      * <pre>
-     * Tells the tenant's cursor, and where the stream ends.
+     * Returns the tenant's cursor, and the end of the stream.
      * </pre>
      */
     public com.phoenixcoupons.v1.GetGrantCursorResponse getGrantCursor(com.phoenixcoupons.v1.GetGrantCursorRequest request) {
@@ -518,7 +512,7 @@ public final class GrantDeliveryGrpc {
      * <pre>
      * Sends the events after a cursor, and goes on with new ones as they happen, until
      * the caller ends the call. A heartbeat comes at the beginning, and whenever there was
-     * nothing to send for a while. The stream goes at the reader's pace.
+     * nothing to send for a while. The stream goes at the reader's pace (backpressure).
      * It ends with SERVICE_UNAVAILABLE when the server is stopped, and with
      * CREDENTIAL_INVALID when the credential ends; go on from the last cursor. Reading
      * moves nothing: see AcknowledgeGrants. Over gRPC alone; over REST see PollGrants.
@@ -551,7 +545,7 @@ public final class GrantDeliveryGrpc {
 
     /**
      * <pre>
-     * Moves the tenant's cursor forward: every event up to it is dealt with. A cursor
+     * Moves the tenant's cursor forward: every event up to it is processed. A cursor
      * before the tenant's own changes nothing. From the first call on, events are kept
      * until they are acknowledged.
      * Errors: INVALID_FIELD for a cursor that is not of this tenant's stream.
@@ -566,10 +560,9 @@ public final class GrantDeliveryGrpc {
   /**
    * A stub to allow clients to do ListenableFuture-style rpc calls to service GrantDelivery.
    * <pre>
-   * The stream of a tenant's events, for backends that would rather read than be called:
-   * grants to deliver, coupons issued and revoked, redemptions reversed, guessing
-   * suspected. Each event is in it once, at a place that never changes; what happens to
-   * a user comes in order.
+   * The stream of a tenant's events, for backends that pull them: grants to deliver, coupons
+   * issued and revoked, redemptions reversed, guessing suspected. Each event is in it once,
+   * at a position that never changes; the events of one user are in order.
    * Every RPC can fail with INVALID_ARGUMENT (INVALID_FIELD, MALFORMED_MESSAGE),
    * UNAUTHENTICATED (CREDENTIAL_INVALID), PERMISSION_DENIED (CREDENTIAL_NOT_ALLOWED),
    * RESOURCE_EXHAUSTED (RATE_LIMITED; QUOTA_EXCEEDED for a call that stores something),
@@ -592,7 +585,7 @@ public final class GrantDeliveryGrpc {
 
     /**
      * <pre>
-     * Tells the tenant's cursor, and where the stream ends.
+     * Returns the tenant's cursor, and the end of the stream.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<com.phoenixcoupons.v1.GetGrantCursorResponse> getGrantCursor(
@@ -621,7 +614,7 @@ public final class GrantDeliveryGrpc {
 
     /**
      * <pre>
-     * Moves the tenant's cursor forward: every event up to it is dealt with. A cursor
+     * Moves the tenant's cursor forward: every event up to it is processed. A cursor
      * before the tenant's own changes nothing. From the first call on, events are kept
      * until they are acknowledged.
      * Errors: INVALID_FIELD for a cursor that is not of this tenant's stream.

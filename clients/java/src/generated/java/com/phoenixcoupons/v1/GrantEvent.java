@@ -7,8 +7,8 @@ package com.phoenixcoupons.v1;
 
 /**
  * <pre>
- * Something that happened, as it is told by the stream, by webhooks and by the broker:
- * everywhere and every time with the same content.
+ * An event, as the stream, webhooks and the broker deliver it: with the same content in
+ * each of them and in every repeat.
  * </pre>
  *
  * Protobuf type {@code phoenix_coupons.v1.GrantEvent}
@@ -111,8 +111,8 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object id_ = "";
   /**
    * <pre>
-   * UUID by which a receiver knows a repeat. That of a redemption or a reversal is the
-   * ledger row's own.
+   * UUID: the idempotency key, by which a receiver recognises a repeat. That of a redemption
+   * or a reversal is the ledger row's own.
    * </pre>
    *
    * <code>string id = 1 [json_name = "id", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
@@ -133,8 +133,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * UUID by which a receiver knows a repeat. That of a redemption or a reversal is the
-   * ledger row's own.
+   * UUID: the idempotency key, by which a receiver recognises a repeat. That of a redemption
+   * or a reversal is the ledger row's own.
    * </pre>
    *
    * <code>string id = 1 [json_name = "id", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
@@ -847,8 +847,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Something that happened, as it is told by the stream, by webhooks and by the broker:
-   * everywhere and every time with the same content.
+   * An event, as the stream, webhooks and the broker deliver it: with the same content in
+   * each of them and in every repeat.
    * </pre>
    *
    * Protobuf type {@code phoenix_coupons.v1.GrantEvent}
@@ -1178,8 +1178,8 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object id_ = "";
     /**
      * <pre>
-     * UUID by which a receiver knows a repeat. That of a redemption or a reversal is the
-     * ledger row's own.
+     * UUID: the idempotency key, by which a receiver recognises a repeat. That of a redemption
+     * or a reversal is the ledger row's own.
      * </pre>
      *
      * <code>string id = 1 [json_name = "id", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
@@ -1199,8 +1199,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * UUID by which a receiver knows a repeat. That of a redemption or a reversal is the
-     * ledger row's own.
+     * UUID: the idempotency key, by which a receiver recognises a repeat. That of a redemption
+     * or a reversal is the ledger row's own.
      * </pre>
      *
      * <code>string id = 1 [json_name = "id", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
@@ -1221,8 +1221,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * UUID by which a receiver knows a repeat. That of a redemption or a reversal is the
-     * ledger row's own.
+     * UUID: the idempotency key, by which a receiver recognises a repeat. That of a redemption
+     * or a reversal is the ledger row's own.
      * </pre>
      *
      * <code>string id = 1 [json_name = "id", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
@@ -1239,8 +1239,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * UUID by which a receiver knows a repeat. That of a redemption or a reversal is the
-     * ledger row's own.
+     * UUID: the idempotency key, by which a receiver recognises a repeat. That of a redemption
+     * or a reversal is the ledger row's own.
      * </pre>
      *
      * <code>string id = 1 [json_name = "id", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
@@ -1254,8 +1254,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * UUID by which a receiver knows a repeat. That of a redemption or a reversal is the
-     * ledger row's own.
+     * UUID: the idempotency key, by which a receiver recognises a repeat. That of a redemption
+     * or a reversal is the ledger row's own.
      * </pre>
      *
      * <code>string id = 1 [json_name = "id", (.google.api.field_behavior) = OUTPUT_ONLY];</code>

@@ -12,8 +12,8 @@ public interface GrantEventOrBuilder extends
 
   /**
    * <pre>
-   * UUID by which a receiver knows a repeat. That of a redemption or a reversal is the
-   * ledger row's own.
+   * UUID: the idempotency key, by which a receiver recognises a repeat. That of a redemption
+   * or a reversal is the ledger row's own.
    * </pre>
    *
    * <code>string id = 1 [json_name = "id", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
@@ -22,8 +22,8 @@ public interface GrantEventOrBuilder extends
   java.lang.String getId();
   /**
    * <pre>
-   * UUID by which a receiver knows a repeat. That of a redemption or a reversal is the
-   * ledger row's own.
+   * UUID: the idempotency key, by which a receiver recognises a repeat. That of a redemption
+   * or a reversal is the ledger row's own.
    * </pre>
    *
    * <code>string id = 1 [json_name = "id", (.google.api.field_behavior) = OUTPUT_ONLY];</code>

@@ -7,7 +7,7 @@ package com.phoenixcoupons.v1;
 
 /**
  * <pre>
- * A sign of life of a stream.
+ * A keepalive of a stream.
  * </pre>
  *
  * Protobuf type {@code phoenix_coupons.v1.GrantHeartbeat}
@@ -199,7 +199,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * A sign of life of a stream.
+   * A keepalive of a stream.
    * </pre>
    *
    * Protobuf type {@code phoenix_coupons.v1.GrantHeartbeat}

@@ -120,7 +120,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object cursor_ = "";
   /**
    * <pre>
-   * Poll from here to go on; acknowledge it when all of `events` is dealt with. Opaque,
+   * Poll from here to go on; acknowledge it when all of `events` are processed. Opaque,
    * and good for this tenant alone.
    * </pre>
    *
@@ -142,7 +142,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Poll from here to go on; acknowledge it when all of `events` is dealt with. Opaque,
+   * Poll from here to go on; acknowledge it when all of `events` are processed. Opaque,
    * and good for this tenant alone.
    * </pre>
    *
@@ -850,7 +850,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object cursor_ = "";
     /**
      * <pre>
-     * Poll from here to go on; acknowledge it when all of `events` is dealt with. Opaque,
+     * Poll from here to go on; acknowledge it when all of `events` are processed. Opaque,
      * and good for this tenant alone.
      * </pre>
      *
@@ -871,7 +871,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Poll from here to go on; acknowledge it when all of `events` is dealt with. Opaque,
+     * Poll from here to go on; acknowledge it when all of `events` are processed. Opaque,
      * and good for this tenant alone.
      * </pre>
      *
@@ -893,7 +893,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Poll from here to go on; acknowledge it when all of `events` is dealt with. Opaque,
+     * Poll from here to go on; acknowledge it when all of `events` are processed. Opaque,
      * and good for this tenant alone.
      * </pre>
      *
@@ -911,7 +911,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Poll from here to go on; acknowledge it when all of `events` is dealt with. Opaque,
+     * Poll from here to go on; acknowledge it when all of `events` are processed. Opaque,
      * and good for this tenant alone.
      * </pre>
      *
@@ -926,7 +926,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Poll from here to go on; acknowledge it when all of `events` is dealt with. Opaque,
+     * Poll from here to go on; acknowledge it when all of `events` are processed. Opaque,
      * and good for this tenant alone.
      * </pre>
      *

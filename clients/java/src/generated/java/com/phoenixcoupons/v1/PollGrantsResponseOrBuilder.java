@@ -56,7 +56,7 @@ public interface PollGrantsResponseOrBuilder extends
 
   /**
    * <pre>
-   * Poll from here to go on; acknowledge it when all of `events` is dealt with. Opaque,
+   * Poll from here to go on; acknowledge it when all of `events` are processed. Opaque,
    * and good for this tenant alone.
    * </pre>
    *
@@ -66,7 +66,7 @@ public interface PollGrantsResponseOrBuilder extends
   java.lang.String getCursor();
   /**
    * <pre>
-   * Poll from here to go on; acknowledge it when all of `events` is dealt with. Opaque,
+   * Poll from here to go on; acknowledge it when all of `events` are processed. Opaque,
    * and good for this tenant alone.
    * </pre>
    *

@@ -52,7 +52,7 @@ public interface RedeliverWebhookRequestOrBuilder extends
 
   /**
    * <pre>
-   * The event to send again, dead letter or not. Empty (the default): every dead letter
+   * The event to redeliver, dead letter or not. Empty (the default): every dead letter
    * of the endpoint, the oldest first, up to 10,000.
    * </pre>
    *
@@ -62,7 +62,7 @@ public interface RedeliverWebhookRequestOrBuilder extends
   java.lang.String getEventId();
   /**
    * <pre>
-   * The event to send again, dead letter or not. Empty (the default): every dead letter
+   * The event to redeliver, dead letter or not. Empty (the default): every dead letter
    * of the endpoint, the oldest first, up to 10,000.
    * </pre>
    *
@@ -74,7 +74,7 @@ public interface RedeliverWebhookRequestOrBuilder extends
 
   /**
    * <pre>
-   * Makes a retry safe: the same id with the same request returns the first answer
+   * The idempotency key: the same id with the same request returns the first answer
    * and changes nothing, for at least 24 hours. 1 to 128 characters of
    * `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
    * header `Idempotency-Key`.
@@ -86,7 +86,7 @@ public interface RedeliverWebhookRequestOrBuilder extends
   java.lang.String getRequestId();
   /**
    * <pre>
-   * Makes a retry safe: the same id with the same request returns the first answer
+   * The idempotency key: the same id with the same request returns the first answer
    * and changes nothing, for at least 24 hours. 1 to 128 characters of
    * `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
    * header `Idempotency-Key`.

@@ -56,7 +56,7 @@ private static final long serialVersionUID = 0L;
   private int queued_ = 0;
   /**
    * <pre>
-   * How many events will be sent again; of all dead letters, how many that were not due
+   * How many redeliveries are scheduled; of all dead letters, how many that were not due
    * already, or being sent at this moment.
    * </pre>
    *
@@ -370,7 +370,7 @@ private static final long serialVersionUID = 0L;
     private int queued_ ;
     /**
      * <pre>
-     * How many events will be sent again; of all dead letters, how many that were not due
+     * How many redeliveries are scheduled; of all dead letters, how many that were not due
      * already, or being sent at this moment.
      * </pre>
      *
@@ -383,7 +383,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How many events will be sent again; of all dead letters, how many that were not due
+     * How many redeliveries are scheduled; of all dead letters, how many that were not due
      * already, or being sent at this moment.
      * </pre>
      *
@@ -400,7 +400,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How many events will be sent again; of all dead letters, how many that were not due
+     * How many redeliveries are scheduled; of all dead letters, how many that were not due
      * already, or being sent at this moment.
      * </pre>
      *

@@ -12,7 +12,7 @@ public interface RedeliverWebhookResponseOrBuilder extends
 
   /**
    * <pre>
-   * How many events will be sent again; of all dead letters, how many that were not due
+   * How many redeliveries are scheduled; of all dead letters, how many that were not due
    * already, or being sent at this moment.
    * </pre>
    *

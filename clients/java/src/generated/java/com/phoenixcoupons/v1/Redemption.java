@@ -232,7 +232,7 @@ private static final long serialVersionUID = 0L;
 
   /**
    * <pre>
-   * How far the telling of the row to the tenant's systems has got: by webhooks, the
+   * How far the row's event has been delivered to the tenant's systems: by webhooks, the
    * stream of WatchGrants, and the broker. The first that holds: dead, acknowledged,
    * delivered, pending.
    * </pre>
@@ -251,7 +251,7 @@ private static final long serialVersionUID = 0L;
     grant_state_unspecified(0),
     /**
      * <pre>
-     * Nobody has taken it yet.
+     * No receiver has accepted it yet.
      * </pre>
      *
      * <code>pending = 1;</code>
@@ -259,7 +259,7 @@ private static final long serialVersionUID = 0L;
     pending(1),
     /**
      * <pre>
-     * A webhook endpoint or the broker took it.
+     * A webhook endpoint or the broker accepted it.
      * </pre>
      *
      * <code>delivered = 2;</code>
@@ -275,8 +275,8 @@ private static final long serialVersionUID = 0L;
     acknowledged(3),
     /**
      * <pre>
-     * A webhook endpoint did not take it in time, whoever else took it, and has not taken
-     * it since either.
+     * It is a dead letter of a webhook endpoint, whoever else accepted it, and has not been
+     * redelivered since.
      * </pre>
      *
      * <code>dead = 4;</code>
@@ -304,7 +304,7 @@ private static final long serialVersionUID = 0L;
     public static final int grant_state_unspecified_VALUE = 0;
     /**
      * <pre>
-     * Nobody has taken it yet.
+     * No receiver has accepted it yet.
      * </pre>
      *
      * <code>pending = 1;</code>
@@ -312,7 +312,7 @@ private static final long serialVersionUID = 0L;
     public static final int pending_VALUE = 1;
     /**
      * <pre>
-     * A webhook endpoint or the broker took it.
+     * A webhook endpoint or the broker accepted it.
      * </pre>
      *
      * <code>delivered = 2;</code>
@@ -328,8 +328,8 @@ private static final long serialVersionUID = 0L;
     public static final int acknowledged_VALUE = 3;
     /**
      * <pre>
-     * A webhook endpoint did not take it in time, whoever else took it, and has not taken
-     * it since either.
+     * It is a dead letter of a webhook endpoint, whoever else accepted it, and has not been
+     * redelivered since.
      * </pre>
      *
      * <code>dead = 4;</code>

@@ -202,7 +202,7 @@ private static final long serialVersionUID = 0L;
   private int status_ = 0;
   /**
    * <pre>
-   * Only coupons of this status at the moment of their turn. Unspecified: any.
+   * Only coupons that have this status when they are processed. Unspecified: any.
    * </pre>
    *
    * <code>.phoenix_coupons.v1.Coupon.Status status = 4 [json_name = "status", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
@@ -213,7 +213,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Only coupons of this status at the moment of their turn. Unspecified: any.
+   * Only coupons that have this status when they are processed. Unspecified: any.
    * </pre>
    *
    * <code>.phoenix_coupons.v1.Coupon.Status status = 4 [json_name = "status", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
@@ -921,7 +921,7 @@ private static final long serialVersionUID = 0L;
     private int status_ = 0;
     /**
      * <pre>
-     * Only coupons of this status at the moment of their turn. Unspecified: any.
+     * Only coupons that have this status when they are processed. Unspecified: any.
      * </pre>
      *
      * <code>.phoenix_coupons.v1.Coupon.Status status = 4 [json_name = "status", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
@@ -932,7 +932,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Only coupons of this status at the moment of their turn. Unspecified: any.
+     * Only coupons that have this status when they are processed. Unspecified: any.
      * </pre>
      *
      * <code>.phoenix_coupons.v1.Coupon.Status status = 4 [json_name = "status", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
@@ -947,7 +947,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Only coupons of this status at the moment of their turn. Unspecified: any.
+     * Only coupons that have this status when they are processed. Unspecified: any.
      * </pre>
      *
      * <code>.phoenix_coupons.v1.Coupon.Status status = 4 [json_name = "status", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
@@ -960,7 +960,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Only coupons of this status at the moment of their turn. Unspecified: any.
+     * Only coupons that have this status when they are processed. Unspecified: any.
      * </pre>
      *
      * <code>.phoenix_coupons.v1.Coupon.Status status = 4 [json_name = "status", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
@@ -977,7 +977,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Only coupons of this status at the moment of their turn. Unspecified: any.
+     * Only coupons that have this status when they are processed. Unspecified: any.
      * </pre>
      *
      * <code>.phoenix_coupons.v1.Coupon.Status status = 4 [json_name = "status", (.google.api.field_behavior) = OUTPUT_ONLY];</code>

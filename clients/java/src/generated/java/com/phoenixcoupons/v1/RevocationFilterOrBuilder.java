@@ -72,7 +72,7 @@ public interface RevocationFilterOrBuilder extends
 
   /**
    * <pre>
-   * Only coupons of this status at the moment of their turn. Unspecified: any.
+   * Only coupons that have this status when they are processed. Unspecified: any.
    * </pre>
    *
    * <code>.phoenix_coupons.v1.Coupon.Status status = 4 [json_name = "status", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
@@ -81,7 +81,7 @@ public interface RevocationFilterOrBuilder extends
   int getStatusValue();
   /**
    * <pre>
-   * Only coupons of this status at the moment of their turn. Unspecified: any.
+   * Only coupons that have this status when they are processed. Unspecified: any.
    * </pre>
    *
    * <code>.phoenix_coupons.v1.Coupon.Status status = 4 [json_name = "status", (.google.api.field_behavior) = OUTPUT_ONLY];</code>

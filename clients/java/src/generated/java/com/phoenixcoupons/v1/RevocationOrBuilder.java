@@ -166,7 +166,7 @@ public interface RevocationOrBuilder extends
 
   /**
    * <pre>
-   * When its first turn came, whether or not it was refused then. Absent: none came.
+   * When its first step began, even if that was refused. Absent: none has begun.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp started_at = 9 [json_name = "startedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
@@ -175,7 +175,7 @@ public interface RevocationOrBuilder extends
   boolean hasStartedAt();
   /**
    * <pre>
-   * When its first turn came, whether or not it was refused then. Absent: none came.
+   * When its first step began, even if that was refused. Absent: none has begun.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp started_at = 9 [json_name = "startedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>
@@ -184,7 +184,7 @@ public interface RevocationOrBuilder extends
   com.google.protobuf.Timestamp getStartedAt();
   /**
    * <pre>
-   * When its first turn came, whether or not it was refused then. Absent: none came.
+   * When its first step began, even if that was refused. Absent: none has begun.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp started_at = 9 [json_name = "startedAt", (.google.api.field_behavior) = OUTPUT_ONLY];</code>

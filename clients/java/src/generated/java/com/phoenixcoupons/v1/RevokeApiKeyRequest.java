@@ -154,7 +154,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object requestId_ = "";
   /**
    * <pre>
-   * Makes a retry safe: the same id with the same request returns the first answer
+   * The idempotency key: the same id with the same request returns the first answer
    * and changes nothing, for at least 24 hours. 1 to 128 characters of
    * `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
    * header `Idempotency-Key`.
@@ -178,7 +178,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Makes a retry safe: the same id with the same request returns the first answer
+   * The idempotency key: the same id with the same request returns the first answer
    * and changes nothing, for at least 24 hours. 1 to 128 characters of
    * `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
    * header `Idempotency-Key`.
@@ -737,7 +737,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object requestId_ = "";
     /**
      * <pre>
-     * Makes a retry safe: the same id with the same request returns the first answer
+     * The idempotency key: the same id with the same request returns the first answer
      * and changes nothing, for at least 24 hours. 1 to 128 characters of
      * `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
      * header `Idempotency-Key`.
@@ -760,7 +760,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Makes a retry safe: the same id with the same request returns the first answer
+     * The idempotency key: the same id with the same request returns the first answer
      * and changes nothing, for at least 24 hours. 1 to 128 characters of
      * `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
      * header `Idempotency-Key`.
@@ -784,7 +784,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Makes a retry safe: the same id with the same request returns the first answer
+     * The idempotency key: the same id with the same request returns the first answer
      * and changes nothing, for at least 24 hours. 1 to 128 characters of
      * `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
      * header `Idempotency-Key`.
@@ -804,7 +804,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Makes a retry safe: the same id with the same request returns the first answer
+     * The idempotency key: the same id with the same request returns the first answer
      * and changes nothing, for at least 24 hours. 1 to 128 characters of
      * `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
      * header `Idempotency-Key`.
@@ -821,7 +821,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Makes a retry safe: the same id with the same request returns the first answer
+     * The idempotency key: the same id with the same request returns the first answer
      * and changes nothing, for at least 24 hours. 1 to 128 characters of
      * `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
      * header `Idempotency-Key`.

@@ -92,7 +92,7 @@ public interface StartRevocationRequestOrBuilder extends
 
   /**
    * <pre>
-   * Only coupons of this status at the moment of their turn. Default: any.
+   * Only coupons that have this status when they are processed. Default: any.
    * </pre>
    *
    * <code>.phoenix_coupons.v1.Coupon.Status status = 5 [json_name = "status", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
@@ -101,7 +101,7 @@ public interface StartRevocationRequestOrBuilder extends
   int getStatusValue();
   /**
    * <pre>
-   * Only coupons of this status at the moment of their turn. Default: any.
+   * Only coupons that have this status when they are processed. Default: any.
    * </pre>
    *
    * <code>.phoenix_coupons.v1.Coupon.Status status = 5 [json_name = "status", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
@@ -150,7 +150,7 @@ public interface StartRevocationRequestOrBuilder extends
 
   /**
    * <pre>
-   * Makes a retry safe: the same id with the same request returns the first answer
+   * The idempotency key: the same id with the same request returns the first answer
    * and changes nothing, for at least 24 hours. 1 to 128 characters of
    * `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
    * header `Idempotency-Key`.
@@ -162,7 +162,7 @@ public interface StartRevocationRequestOrBuilder extends
   java.lang.String getRequestId();
   /**
    * <pre>
-   * Makes a retry safe: the same id with the same request returns the first answer
+   * The idempotency key: the same id with the same request returns the first answer
    * and changes nothing, for at least 24 hours. 1 to 128 characters of
    * `A-Z a-z 0-9 . _ : -`; empty (the default) for no protection. Over REST the
    * header `Idempotency-Key`.

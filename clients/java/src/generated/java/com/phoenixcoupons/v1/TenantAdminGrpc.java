@@ -870,7 +870,7 @@ public final class TenantAdminGrpc {
 
     /**
      * <pre>
-     * Creates an endpoint, which is sent what happens from now on. The secret is in this
+     * Creates an endpoint, to which events are sent from now on. The secret is in this
      * answer alone; a retry with the same `request_id` returns it for a minute.
      * Errors: WEBHOOK_ENDPOINT_LIMIT_REACHED; INVALID_FIELD for a URL to which webhooks may
      * not be sent; SECRET_NOT_SHOWN_AGAIN for a later retry.
@@ -883,8 +883,8 @@ public final class TenantAdminGrpc {
 
     /**
      * <pre>
-     * Changes the URL, the description or the event types. What waits for the endpoint is
-     * sent to the new URL, at once.
+     * Changes the URL, the description or the event types. Pending
+     * events are sent to the new URL, at once.
      * Errors: WEBHOOK_ENDPOINT_NOT_FOUND, ETAG_MISMATCH.
      * </pre>
      */
@@ -895,7 +895,7 @@ public final class TenantAdminGrpc {
 
     /**
      * <pre>
-     * Deletes an endpoint with what waits for it and its dead letters.
+     * Deletes an endpoint with its pending events and its dead letters.
      * Errors: WEBHOOK_ENDPOINT_NOT_FOUND, ETAG_MISMATCH.
      * </pre>
      */
@@ -906,8 +906,8 @@ public final class TenantAdminGrpc {
 
     /**
      * <pre>
-     * Sends nothing to the endpoint until it is resumed; its events wait. What is being
-     * sent at this moment still is.
+     * Stops sending to the endpoint until it is resumed; its events wait. Webhooks in flight
+     * are completed.
      * Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
      * </pre>
      */
@@ -918,7 +918,7 @@ public final class TenantAdminGrpc {
 
     /**
      * <pre>
-     * Sends to a paused or disabled endpoint again, first what has waited.
+     * Sends to a paused or disabled endpoint again, its pending events first.
      * Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
      * </pre>
      */
@@ -943,8 +943,8 @@ public final class TenantAdminGrpc {
     /**
      * <pre>
      * Sends an event of type `webhook.test` now, a GrantEvent without user and subject,
-     * whatever the endpoint's status, and tells what came of it, after 15 seconds at most.
-     * Tests of one endpoint take turns.
+     * whatever the endpoint's status, and returns the outcome, after 15 seconds at most. One
+     * test of an endpoint runs at a time.
      * Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
      * </pre>
      */
@@ -967,7 +967,8 @@ public final class TenantAdminGrpc {
 
     /**
      * <pre>
-     * Lists the events that an endpoint did not take, newest event first.
+     * Lists the dead letters of an endpoint, events that it did not accept after all retries;
+     * newest event first.
      * Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
      * </pre>
      */
@@ -978,9 +979,9 @@ public final class TenantAdminGrpc {
 
     /**
      * <pre>
-     * Sends one event again, or all dead letters of the endpoint; retried as any event is.
-     * A redelivery is out of the user's order. What waits already to be sent again is sent at
-     * once. A dead letter that is delivered is none any more.
+     * Redelivers one event, or all dead letters of the endpoint, with the retries of any event.
+     * A redelivery is out of the user's order. One that is pending already is due at once. A
+     * dead letter that is delivered is deleted.
      * Errors: WEBHOOK_ENDPOINT_NOT_FOUND; WEBHOOK_EVENT_NOT_FOUND for an event that is not
      * kept any more.
      * </pre>
@@ -1014,7 +1015,7 @@ public final class TenantAdminGrpc {
     /**
      * <pre>
      * Replaces the limits of failed attempts; those that are absent become the default ones.
-     * Every server goes by them within a second. Blocks that there are stay.
+     * Every server applies them within a second. Existing blocks stay.
      * A policy that allows more failures of a user asks for longer codes: see
      * GenerateCoupons and GetCodeStrength.
      * </pre>
@@ -1184,7 +1185,7 @@ public final class TenantAdminGrpc {
 
     /**
      * <pre>
-     * Creates an endpoint, which is sent what happens from now on. The secret is in this
+     * Creates an endpoint, to which events are sent from now on. The secret is in this
      * answer alone; a retry with the same `request_id` returns it for a minute.
      * Errors: WEBHOOK_ENDPOINT_LIMIT_REACHED; INVALID_FIELD for a URL to which webhooks may
      * not be sent; SECRET_NOT_SHOWN_AGAIN for a later retry.
@@ -1198,8 +1199,8 @@ public final class TenantAdminGrpc {
 
     /**
      * <pre>
-     * Changes the URL, the description or the event types. What waits for the endpoint is
-     * sent to the new URL, at once.
+     * Changes the URL, the description or the event types. Pending
+     * events are sent to the new URL, at once.
      * Errors: WEBHOOK_ENDPOINT_NOT_FOUND, ETAG_MISMATCH.
      * </pre>
      */
@@ -1211,7 +1212,7 @@ public final class TenantAdminGrpc {
 
     /**
      * <pre>
-     * Deletes an endpoint with what waits for it and its dead letters.
+     * Deletes an endpoint with its pending events and its dead letters.
      * Errors: WEBHOOK_ENDPOINT_NOT_FOUND, ETAG_MISMATCH.
      * </pre>
      */
@@ -1223,8 +1224,8 @@ public final class TenantAdminGrpc {
 
     /**
      * <pre>
-     * Sends nothing to the endpoint until it is resumed; its events wait. What is being
-     * sent at this moment still is.
+     * Stops sending to the endpoint until it is resumed; its events wait. Webhooks in flight
+     * are completed.
      * Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
      * </pre>
      */
@@ -1236,7 +1237,7 @@ public final class TenantAdminGrpc {
 
     /**
      * <pre>
-     * Sends to a paused or disabled endpoint again, first what has waited.
+     * Sends to a paused or disabled endpoint again, its pending events first.
      * Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
      * </pre>
      */
@@ -1263,8 +1264,8 @@ public final class TenantAdminGrpc {
     /**
      * <pre>
      * Sends an event of type `webhook.test` now, a GrantEvent without user and subject,
-     * whatever the endpoint's status, and tells what came of it, after 15 seconds at most.
-     * Tests of one endpoint take turns.
+     * whatever the endpoint's status, and returns the outcome, after 15 seconds at most. One
+     * test of an endpoint runs at a time.
      * Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
      * </pre>
      */
@@ -1289,7 +1290,8 @@ public final class TenantAdminGrpc {
 
     /**
      * <pre>
-     * Lists the events that an endpoint did not take, newest event first.
+     * Lists the dead letters of an endpoint, events that it did not accept after all retries;
+     * newest event first.
      * Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
      * </pre>
      */
@@ -1301,9 +1303,9 @@ public final class TenantAdminGrpc {
 
     /**
      * <pre>
-     * Sends one event again, or all dead letters of the endpoint; retried as any event is.
-     * A redelivery is out of the user's order. What waits already to be sent again is sent at
-     * once. A dead letter that is delivered is none any more.
+     * Redelivers one event, or all dead letters of the endpoint, with the retries of any event.
+     * A redelivery is out of the user's order. One that is pending already is due at once. A
+     * dead letter that is delivered is deleted.
      * Errors: WEBHOOK_ENDPOINT_NOT_FOUND; WEBHOOK_EVENT_NOT_FOUND for an event that is not
      * kept any more.
      * </pre>
@@ -1340,7 +1342,7 @@ public final class TenantAdminGrpc {
     /**
      * <pre>
      * Replaces the limits of failed attempts; those that are absent become the default ones.
-     * Every server goes by them within a second. Blocks that there are stay.
+     * Every server applies them within a second. Existing blocks stay.
      * A policy that allows more failures of a user asks for longer codes: see
      * GenerateCoupons and GetCodeStrength.
      * </pre>
@@ -1483,7 +1485,7 @@ public final class TenantAdminGrpc {
 
     /**
      * <pre>
-     * Creates an endpoint, which is sent what happens from now on. The secret is in this
+     * Creates an endpoint, to which events are sent from now on. The secret is in this
      * answer alone; a retry with the same `request_id` returns it for a minute.
      * Errors: WEBHOOK_ENDPOINT_LIMIT_REACHED; INVALID_FIELD for a URL to which webhooks may
      * not be sent; SECRET_NOT_SHOWN_AGAIN for a later retry.
@@ -1496,8 +1498,8 @@ public final class TenantAdminGrpc {
 
     /**
      * <pre>
-     * Changes the URL, the description or the event types. What waits for the endpoint is
-     * sent to the new URL, at once.
+     * Changes the URL, the description or the event types. Pending
+     * events are sent to the new URL, at once.
      * Errors: WEBHOOK_ENDPOINT_NOT_FOUND, ETAG_MISMATCH.
      * </pre>
      */
@@ -1508,7 +1510,7 @@ public final class TenantAdminGrpc {
 
     /**
      * <pre>
-     * Deletes an endpoint with what waits for it and its dead letters.
+     * Deletes an endpoint with its pending events and its dead letters.
      * Errors: WEBHOOK_ENDPOINT_NOT_FOUND, ETAG_MISMATCH.
      * </pre>
      */
@@ -1519,8 +1521,8 @@ public final class TenantAdminGrpc {
 
     /**
      * <pre>
-     * Sends nothing to the endpoint until it is resumed; its events wait. What is being
-     * sent at this moment still is.
+     * Stops sending to the endpoint until it is resumed; its events wait. Webhooks in flight
+     * are completed.
      * Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
      * </pre>
      */
@@ -1531,7 +1533,7 @@ public final class TenantAdminGrpc {
 
     /**
      * <pre>
-     * Sends to a paused or disabled endpoint again, first what has waited.
+     * Sends to a paused or disabled endpoint again, its pending events first.
      * Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
      * </pre>
      */
@@ -1556,8 +1558,8 @@ public final class TenantAdminGrpc {
     /**
      * <pre>
      * Sends an event of type `webhook.test` now, a GrantEvent without user and subject,
-     * whatever the endpoint's status, and tells what came of it, after 15 seconds at most.
-     * Tests of one endpoint take turns.
+     * whatever the endpoint's status, and returns the outcome, after 15 seconds at most. One
+     * test of an endpoint runs at a time.
      * Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
      * </pre>
      */
@@ -1580,7 +1582,8 @@ public final class TenantAdminGrpc {
 
     /**
      * <pre>
-     * Lists the events that an endpoint did not take, newest event first.
+     * Lists the dead letters of an endpoint, events that it did not accept after all retries;
+     * newest event first.
      * Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
      * </pre>
      */
@@ -1591,9 +1594,9 @@ public final class TenantAdminGrpc {
 
     /**
      * <pre>
-     * Sends one event again, or all dead letters of the endpoint; retried as any event is.
-     * A redelivery is out of the user's order. What waits already to be sent again is sent at
-     * once. A dead letter that is delivered is none any more.
+     * Redelivers one event, or all dead letters of the endpoint, with the retries of any event.
+     * A redelivery is out of the user's order. One that is pending already is due at once. A
+     * dead letter that is delivered is deleted.
      * Errors: WEBHOOK_ENDPOINT_NOT_FOUND; WEBHOOK_EVENT_NOT_FOUND for an event that is not
      * kept any more.
      * </pre>
@@ -1627,7 +1630,7 @@ public final class TenantAdminGrpc {
     /**
      * <pre>
      * Replaces the limits of failed attempts; those that are absent become the default ones.
-     * Every server goes by them within a second. Blocks that there are stay.
+     * Every server applies them within a second. Existing blocks stay.
      * A policy that allows more failures of a user asks for longer codes: see
      * GenerateCoupons and GetCodeStrength.
      * </pre>
@@ -1768,7 +1771,7 @@ public final class TenantAdminGrpc {
 
     /**
      * <pre>
-     * Creates an endpoint, which is sent what happens from now on. The secret is in this
+     * Creates an endpoint, to which events are sent from now on. The secret is in this
      * answer alone; a retry with the same `request_id` returns it for a minute.
      * Errors: WEBHOOK_ENDPOINT_LIMIT_REACHED; INVALID_FIELD for a URL to which webhooks may
      * not be sent; SECRET_NOT_SHOWN_AGAIN for a later retry.
@@ -1781,8 +1784,8 @@ public final class TenantAdminGrpc {
 
     /**
      * <pre>
-     * Changes the URL, the description or the event types. What waits for the endpoint is
-     * sent to the new URL, at once.
+     * Changes the URL, the description or the event types. Pending
+     * events are sent to the new URL, at once.
      * Errors: WEBHOOK_ENDPOINT_NOT_FOUND, ETAG_MISMATCH.
      * </pre>
      */
@@ -1793,7 +1796,7 @@ public final class TenantAdminGrpc {
 
     /**
      * <pre>
-     * Deletes an endpoint with what waits for it and its dead letters.
+     * Deletes an endpoint with its pending events and its dead letters.
      * Errors: WEBHOOK_ENDPOINT_NOT_FOUND, ETAG_MISMATCH.
      * </pre>
      */
@@ -1804,8 +1807,8 @@ public final class TenantAdminGrpc {
 
     /**
      * <pre>
-     * Sends nothing to the endpoint until it is resumed; its events wait. What is being
-     * sent at this moment still is.
+     * Stops sending to the endpoint until it is resumed; its events wait. Webhooks in flight
+     * are completed.
      * Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
      * </pre>
      */
@@ -1816,7 +1819,7 @@ public final class TenantAdminGrpc {
 
     /**
      * <pre>
-     * Sends to a paused or disabled endpoint again, first what has waited.
+     * Sends to a paused or disabled endpoint again, its pending events first.
      * Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
      * </pre>
      */
@@ -1841,8 +1844,8 @@ public final class TenantAdminGrpc {
     /**
      * <pre>
      * Sends an event of type `webhook.test` now, a GrantEvent without user and subject,
-     * whatever the endpoint's status, and tells what came of it, after 15 seconds at most.
-     * Tests of one endpoint take turns.
+     * whatever the endpoint's status, and returns the outcome, after 15 seconds at most. One
+     * test of an endpoint runs at a time.
      * Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
      * </pre>
      */
@@ -1865,7 +1868,8 @@ public final class TenantAdminGrpc {
 
     /**
      * <pre>
-     * Lists the events that an endpoint did not take, newest event first.
+     * Lists the dead letters of an endpoint, events that it did not accept after all retries;
+     * newest event first.
      * Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
      * </pre>
      */
@@ -1876,9 +1880,9 @@ public final class TenantAdminGrpc {
 
     /**
      * <pre>
-     * Sends one event again, or all dead letters of the endpoint; retried as any event is.
-     * A redelivery is out of the user's order. What waits already to be sent again is sent at
-     * once. A dead letter that is delivered is none any more.
+     * Redelivers one event, or all dead letters of the endpoint, with the retries of any event.
+     * A redelivery is out of the user's order. One that is pending already is due at once. A
+     * dead letter that is delivered is deleted.
      * Errors: WEBHOOK_ENDPOINT_NOT_FOUND; WEBHOOK_EVENT_NOT_FOUND for an event that is not
      * kept any more.
      * </pre>
@@ -1912,7 +1916,7 @@ public final class TenantAdminGrpc {
     /**
      * <pre>
      * Replaces the limits of failed attempts; those that are absent become the default ones.
-     * Every server goes by them within a second. Blocks that there are stay.
+     * Every server applies them within a second. Existing blocks stay.
      * A policy that allows more failures of a user asks for longer codes: see
      * GenerateCoupons and GetCodeStrength.
      * </pre>
@@ -2061,7 +2065,7 @@ public final class TenantAdminGrpc {
 
     /**
      * <pre>
-     * Creates an endpoint, which is sent what happens from now on. The secret is in this
+     * Creates an endpoint, to which events are sent from now on. The secret is in this
      * answer alone; a retry with the same `request_id` returns it for a minute.
      * Errors: WEBHOOK_ENDPOINT_LIMIT_REACHED; INVALID_FIELD for a URL to which webhooks may
      * not be sent; SECRET_NOT_SHOWN_AGAIN for a later retry.
@@ -2075,8 +2079,8 @@ public final class TenantAdminGrpc {
 
     /**
      * <pre>
-     * Changes the URL, the description or the event types. What waits for the endpoint is
-     * sent to the new URL, at once.
+     * Changes the URL, the description or the event types. Pending
+     * events are sent to the new URL, at once.
      * Errors: WEBHOOK_ENDPOINT_NOT_FOUND, ETAG_MISMATCH.
      * </pre>
      */
@@ -2088,7 +2092,7 @@ public final class TenantAdminGrpc {
 
     /**
      * <pre>
-     * Deletes an endpoint with what waits for it and its dead letters.
+     * Deletes an endpoint with its pending events and its dead letters.
      * Errors: WEBHOOK_ENDPOINT_NOT_FOUND, ETAG_MISMATCH.
      * </pre>
      */
@@ -2100,8 +2104,8 @@ public final class TenantAdminGrpc {
 
     /**
      * <pre>
-     * Sends nothing to the endpoint until it is resumed; its events wait. What is being
-     * sent at this moment still is.
+     * Stops sending to the endpoint until it is resumed; its events wait. Webhooks in flight
+     * are completed.
      * Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
      * </pre>
      */
@@ -2113,7 +2117,7 @@ public final class TenantAdminGrpc {
 
     /**
      * <pre>
-     * Sends to a paused or disabled endpoint again, first what has waited.
+     * Sends to a paused or disabled endpoint again, its pending events first.
      * Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
      * </pre>
      */
@@ -2140,8 +2144,8 @@ public final class TenantAdminGrpc {
     /**
      * <pre>
      * Sends an event of type `webhook.test` now, a GrantEvent without user and subject,
-     * whatever the endpoint's status, and tells what came of it, after 15 seconds at most.
-     * Tests of one endpoint take turns.
+     * whatever the endpoint's status, and returns the outcome, after 15 seconds at most. One
+     * test of an endpoint runs at a time.
      * Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
      * </pre>
      */
@@ -2166,7 +2170,8 @@ public final class TenantAdminGrpc {
 
     /**
      * <pre>
-     * Lists the events that an endpoint did not take, newest event first.
+     * Lists the dead letters of an endpoint, events that it did not accept after all retries;
+     * newest event first.
      * Errors: WEBHOOK_ENDPOINT_NOT_FOUND.
      * </pre>
      */
@@ -2178,9 +2183,9 @@ public final class TenantAdminGrpc {
 
     /**
      * <pre>
-     * Sends one event again, or all dead letters of the endpoint; retried as any event is.
-     * A redelivery is out of the user's order. What waits already to be sent again is sent at
-     * once. A dead letter that is delivered is none any more.
+     * Redelivers one event, or all dead letters of the endpoint, with the retries of any event.
+     * A redelivery is out of the user's order. One that is pending already is due at once. A
+     * dead letter that is delivered is deleted.
      * Errors: WEBHOOK_ENDPOINT_NOT_FOUND; WEBHOOK_EVENT_NOT_FOUND for an event that is not
      * kept any more.
      * </pre>
@@ -2217,7 +2222,7 @@ public final class TenantAdminGrpc {
     /**
      * <pre>
      * Replaces the limits of failed attempts; those that are absent become the default ones.
-     * Every server goes by them within a second. Blocks that there are stay.
+     * Every server applies them within a second. Existing blocks stay.
      * A policy that allows more failures of a user asks for longer codes: see
      * GenerateCoupons and GetCodeStrength.
      * </pre>

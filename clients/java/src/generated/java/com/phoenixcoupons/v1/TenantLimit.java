@@ -81,7 +81,7 @@ private static final long serialVersionUID = 0L;
     redeem_per_second(1),
     /**
      * <pre>
-     * Calls of the class `redeem` that are not over yet, at one server process.
+     * Calls of the class `redeem` in flight at one server process.
      * </pre>
      *
      * <code>redeem_in_flight = 2;</code>
@@ -97,7 +97,7 @@ private static final long serialVersionUID = 0L;
     lists_per_second(3),
     /**
      * <pre>
-     * Calls of the class `lists` that are not over yet, at one server process.
+     * Calls of the class `lists` in flight at one server process.
      * </pre>
      *
      * <code>lists_in_flight = 4;</code>
@@ -106,7 +106,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Calls of the class `admin` a second, on all servers together. Messages of an
-     * import or a generation's stream count, too; the stream is slowed down to it.
+     * import or a generation's stream count, too; backpressure slows the stream down to it.
      * </pre>
      *
      * <code>admin_per_second = 5;</code>
@@ -114,7 +114,7 @@ private static final long serialVersionUID = 0L;
     admin_per_second(5),
     /**
      * <pre>
-     * Calls of the class `admin` that are not over yet, at one server process.
+     * Calls of the class `admin` in flight at one server process.
      * </pre>
      *
      * <code>admin_in_flight = 6;</code>
@@ -123,7 +123,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Calls of the class `events` a second, on all servers together. Messages of
-     * StreamEvents count, too; the stream is slowed down to it.
+     * StreamEvents count, too; backpressure slows the stream down to it.
      * </pre>
      *
      * <code>events_per_second = 7;</code>
@@ -131,7 +131,7 @@ private static final long serialVersionUID = 0L;
     events_per_second(7),
     /**
      * <pre>
-     * Calls of the class `events` that are not over yet, at one server process.
+     * Calls of the class `events` in flight at one server process.
      * </pre>
      *
      * <code>events_in_flight = 8;</code>
@@ -139,7 +139,7 @@ private static final long serialVersionUID = 0L;
     events_in_flight(8),
     /**
      * <pre>
-     * Calls with a stream on either side that are not over yet, at one server process;
+     * Calls with a stream on either side in flight at one server process;
      * they count towards no other limit of calls in flight. Beyond it:
      * TOO_MANY_STREAMS.
      * </pre>
@@ -149,7 +149,7 @@ private static final long serialVersionUID = 0L;
     streams_in_flight(9),
     /**
      * <pre>
-     * KiB of answers that callers have not taken yet, at one server process.
+     * KiB of answers that callers have not read yet, at one server process.
      * </pre>
      *
      * <code>answers_kib = 10;</code>
@@ -244,7 +244,7 @@ private static final long serialVersionUID = 0L;
     public static final int redeem_per_second_VALUE = 1;
     /**
      * <pre>
-     * Calls of the class `redeem` that are not over yet, at one server process.
+     * Calls of the class `redeem` in flight at one server process.
      * </pre>
      *
      * <code>redeem_in_flight = 2;</code>
@@ -260,7 +260,7 @@ private static final long serialVersionUID = 0L;
     public static final int lists_per_second_VALUE = 3;
     /**
      * <pre>
-     * Calls of the class `lists` that are not over yet, at one server process.
+     * Calls of the class `lists` in flight at one server process.
      * </pre>
      *
      * <code>lists_in_flight = 4;</code>
@@ -269,7 +269,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Calls of the class `admin` a second, on all servers together. Messages of an
-     * import or a generation's stream count, too; the stream is slowed down to it.
+     * import or a generation's stream count, too; backpressure slows the stream down to it.
      * </pre>
      *
      * <code>admin_per_second = 5;</code>
@@ -277,7 +277,7 @@ private static final long serialVersionUID = 0L;
     public static final int admin_per_second_VALUE = 5;
     /**
      * <pre>
-     * Calls of the class `admin` that are not over yet, at one server process.
+     * Calls of the class `admin` in flight at one server process.
      * </pre>
      *
      * <code>admin_in_flight = 6;</code>
@@ -286,7 +286,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Calls of the class `events` a second, on all servers together. Messages of
-     * StreamEvents count, too; the stream is slowed down to it.
+     * StreamEvents count, too; backpressure slows the stream down to it.
      * </pre>
      *
      * <code>events_per_second = 7;</code>
@@ -294,7 +294,7 @@ private static final long serialVersionUID = 0L;
     public static final int events_per_second_VALUE = 7;
     /**
      * <pre>
-     * Calls of the class `events` that are not over yet, at one server process.
+     * Calls of the class `events` in flight at one server process.
      * </pre>
      *
      * <code>events_in_flight = 8;</code>
@@ -302,7 +302,7 @@ private static final long serialVersionUID = 0L;
     public static final int events_in_flight_VALUE = 8;
     /**
      * <pre>
-     * Calls with a stream on either side that are not over yet, at one server process;
+     * Calls with a stream on either side in flight at one server process;
      * they count towards no other limit of calls in flight. Beyond it:
      * TOO_MANY_STREAMS.
      * </pre>
@@ -312,7 +312,7 @@ private static final long serialVersionUID = 0L;
     public static final int streams_in_flight_VALUE = 9;
     /**
      * <pre>
-     * KiB of answers that callers have not taken yet, at one server process.
+     * KiB of answers that callers have not read yet, at one server process.
      * </pre>
      *
      * <code>answers_kib = 10;</code>

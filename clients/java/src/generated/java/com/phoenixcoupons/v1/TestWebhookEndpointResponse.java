@@ -57,7 +57,7 @@ private static final long serialVersionUID = 0L;
   private com.phoenixcoupons.v1.WebhookAttempt attempt_;
   /**
    * <pre>
-   * What came of the test; a failed one is no error of the call.
+   * The outcome of the test; a failed one is no error of the call.
    * </pre>
    *
    * <code>.phoenix_coupons.v1.WebhookAttempt attempt = 1 [json_name = "attempt"];</code>
@@ -69,7 +69,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What came of the test; a failed one is no error of the call.
+   * The outcome of the test; a failed one is no error of the call.
    * </pre>
    *
    * <code>.phoenix_coupons.v1.WebhookAttempt attempt = 1 [json_name = "attempt"];</code>
@@ -81,7 +81,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What came of the test; a failed one is no error of the call.
+   * The outcome of the test; a failed one is no error of the call.
    * </pre>
    *
    * <code>.phoenix_coupons.v1.WebhookAttempt attempt = 1 [json_name = "attempt"];</code>
@@ -417,7 +417,7 @@ private static final long serialVersionUID = 0L;
         com.phoenixcoupons.v1.WebhookAttempt, com.phoenixcoupons.v1.WebhookAttempt.Builder, com.phoenixcoupons.v1.WebhookAttemptOrBuilder> attemptBuilder_;
     /**
      * <pre>
-     * What came of the test; a failed one is no error of the call.
+     * The outcome of the test; a failed one is no error of the call.
      * </pre>
      *
      * <code>.phoenix_coupons.v1.WebhookAttempt attempt = 1 [json_name = "attempt"];</code>
@@ -428,7 +428,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What came of the test; a failed one is no error of the call.
+     * The outcome of the test; a failed one is no error of the call.
      * </pre>
      *
      * <code>.phoenix_coupons.v1.WebhookAttempt attempt = 1 [json_name = "attempt"];</code>
@@ -443,7 +443,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What came of the test; a failed one is no error of the call.
+     * The outcome of the test; a failed one is no error of the call.
      * </pre>
      *
      * <code>.phoenix_coupons.v1.WebhookAttempt attempt = 1 [json_name = "attempt"];</code>
@@ -461,7 +461,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What came of the test; a failed one is no error of the call.
+     * The outcome of the test; a failed one is no error of the call.
      * </pre>
      *
      * <code>.phoenix_coupons.v1.WebhookAttempt attempt = 1 [json_name = "attempt"];</code>
@@ -479,7 +479,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What came of the test; a failed one is no error of the call.
+     * The outcome of the test; a failed one is no error of the call.
      * </pre>
      *
      * <code>.phoenix_coupons.v1.WebhookAttempt attempt = 1 [json_name = "attempt"];</code>
@@ -504,7 +504,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What came of the test; a failed one is no error of the call.
+     * The outcome of the test; a failed one is no error of the call.
      * </pre>
      *
      * <code>.phoenix_coupons.v1.WebhookAttempt attempt = 1 [json_name = "attempt"];</code>
@@ -521,7 +521,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What came of the test; a failed one is no error of the call.
+     * The outcome of the test; a failed one is no error of the call.
      * </pre>
      *
      * <code>.phoenix_coupons.v1.WebhookAttempt attempt = 1 [json_name = "attempt"];</code>
@@ -533,7 +533,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What came of the test; a failed one is no error of the call.
+     * The outcome of the test; a failed one is no error of the call.
      * </pre>
      *
      * <code>.phoenix_coupons.v1.WebhookAttempt attempt = 1 [json_name = "attempt"];</code>
@@ -548,7 +548,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What came of the test; a failed one is no error of the call.
+     * The outcome of the test; a failed one is no error of the call.
      * </pre>
      *
      * <code>.phoenix_coupons.v1.WebhookAttempt attempt = 1 [json_name = "attempt"];</code>

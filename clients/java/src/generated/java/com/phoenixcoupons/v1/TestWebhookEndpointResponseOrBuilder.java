@@ -12,7 +12,7 @@ public interface TestWebhookEndpointResponseOrBuilder extends
 
   /**
    * <pre>
-   * What came of the test; a failed one is no error of the call.
+   * The outcome of the test; a failed one is no error of the call.
    * </pre>
    *
    * <code>.phoenix_coupons.v1.WebhookAttempt attempt = 1 [json_name = "attempt"];</code>
@@ -21,7 +21,7 @@ public interface TestWebhookEndpointResponseOrBuilder extends
   boolean hasAttempt();
   /**
    * <pre>
-   * What came of the test; a failed one is no error of the call.
+   * The outcome of the test; a failed one is no error of the call.
    * </pre>
    *
    * <code>.phoenix_coupons.v1.WebhookAttempt attempt = 1 [json_name = "attempt"];</code>
@@ -30,7 +30,7 @@ public interface TestWebhookEndpointResponseOrBuilder extends
   com.phoenixcoupons.v1.WebhookAttempt getAttempt();
   /**
    * <pre>
-   * What came of the test; a failed one is no error of the call.
+   * The outcome of the test; a failed one is no error of the call.
    * </pre>
    *
    * <code>.phoenix_coupons.v1.WebhookAttempt attempt = 1 [json_name = "attempt"];</code>

@@ -101,7 +101,7 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * Watch from here to go on after this response; acknowledge it when everything up to
-   * here is dealt with. Opaque, and good for this tenant alone.
+   * here is processed. Opaque, and good for this tenant alone.
    * </pre>
    *
    * <code>string cursor = 1 [json_name = "cursor"];</code>
@@ -123,7 +123,7 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * Watch from here to go on after this response; acknowledge it when everything up to
-   * here is dealt with. Opaque, and good for this tenant alone.
+   * here is processed. Opaque, and good for this tenant alone.
    * </pre>
    *
    * <code>string cursor = 1 [json_name = "cursor"];</code>
@@ -637,7 +637,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Watch from here to go on after this response; acknowledge it when everything up to
-     * here is dealt with. Opaque, and good for this tenant alone.
+     * here is processed. Opaque, and good for this tenant alone.
      * </pre>
      *
      * <code>string cursor = 1 [json_name = "cursor"];</code>
@@ -658,7 +658,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Watch from here to go on after this response; acknowledge it when everything up to
-     * here is dealt with. Opaque, and good for this tenant alone.
+     * here is processed. Opaque, and good for this tenant alone.
      * </pre>
      *
      * <code>string cursor = 1 [json_name = "cursor"];</code>
@@ -680,7 +680,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Watch from here to go on after this response; acknowledge it when everything up to
-     * here is dealt with. Opaque, and good for this tenant alone.
+     * here is processed. Opaque, and good for this tenant alone.
      * </pre>
      *
      * <code>string cursor = 1 [json_name = "cursor"];</code>
@@ -698,7 +698,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Watch from here to go on after this response; acknowledge it when everything up to
-     * here is dealt with. Opaque, and good for this tenant alone.
+     * here is processed. Opaque, and good for this tenant alone.
      * </pre>
      *
      * <code>string cursor = 1 [json_name = "cursor"];</code>
@@ -713,7 +713,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Watch from here to go on after this response; acknowledge it when everything up to
-     * here is dealt with. Opaque, and good for this tenant alone.
+     * here is processed. Opaque, and good for this tenant alone.
      * </pre>
      *
      * <code>string cursor = 1 [json_name = "cursor"];</code>

@@ -13,7 +13,7 @@ public interface WatchGrantsResponseOrBuilder extends
   /**
    * <pre>
    * Watch from here to go on after this response; acknowledge it when everything up to
-   * here is dealt with. Opaque, and good for this tenant alone.
+   * here is processed. Opaque, and good for this tenant alone.
    * </pre>
    *
    * <code>string cursor = 1 [json_name = "cursor"];</code>
@@ -23,7 +23,7 @@ public interface WatchGrantsResponseOrBuilder extends
   /**
    * <pre>
    * Watch from here to go on after this response; acknowledge it when everything up to
-   * here is dealt with. Opaque, and good for this tenant alone.
+   * here is processed. Opaque, and good for this tenant alone.
    * </pre>
    *
    * <code>string cursor = 1 [json_name = "cursor"];</code>

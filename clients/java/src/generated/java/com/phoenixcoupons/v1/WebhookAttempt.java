@@ -60,7 +60,7 @@ private static final long serialVersionUID = 0L;
 
   /**
    * <pre>
-   * What came of the attempt.
+   * The outcome of the attempt.
    * </pre>
    *
    * Protobuf enum {@code phoenix_coupons.v1.WebhookAttempt.Outcome}
@@ -85,7 +85,7 @@ private static final long serialVersionUID = 0L;
     delivered(1),
     /**
      * <pre>
-     * It did not; `error` tells why.
+     * It did not; `error` has the cause.
      * </pre>
      *
      * <code>failed = 2;</code>
@@ -121,7 +121,7 @@ private static final long serialVersionUID = 0L;
     public static final int delivered_VALUE = 1;
     /**
      * <pre>
-     * It did not; `error` tells why.
+     * It did not; `error` has the cause.
      * </pre>
      *
      * <code>failed = 2;</code>
@@ -298,7 +298,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Nothing was sent: the service could not make the webhook, because it cannot read
-     * the event or the endpoint's secret. That is for its operators to mend.
+     * the event or the endpoint's secret. Its operators have to fix that.
      * </pre>
      *
      * <code>internal = 9;</code>
@@ -393,7 +393,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Nothing was sent: the service could not make the webhook, because it cannot read
-     * the event or the endpoint's secret. That is for its operators to mend.
+     * the event or the endpoint's secret. Its operators have to fix that.
      * </pre>
      *
      * <code>internal = 9;</code>

@@ -7,8 +7,8 @@ package com.phoenixcoupons.v1;
 
 /**
  * <pre>
- * Where a tenant wants its events as webhooks (Standard Webhooks): what happens to a
- * user is told in order, each event until the endpoint takes it.
+ * Where a tenant's events are sent as webhooks (Standard Webhooks): those of one user in
+ * order, each retried until the endpoint accepts it or it is dead-lettered.
  * </pre>
  *
  * Protobuf type {@code phoenix_coupons.v1.WebhookEndpoint}
@@ -969,8 +969,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Where a tenant wants its events as webhooks (Standard Webhooks): what happens to a
-   * user is told in order, each event until the endpoint takes it.
+   * Where a tenant's events are sent as webhooks (Standard Webhooks): those of one user in
+   * order, each retried until the endpoint accepts it or it is dead-lettered.
    * </pre>
    *
    * Protobuf type {@code phoenix_coupons.v1.WebhookEndpoint}

@@ -1,14 +1,12 @@
-"""Small periodic tasks. Any number of processes may run them at once."""
+"""Deletes what has been kept for long enough. Any number of processes may run it at once."""
 
 from datetime import timedelta
 
-from coupon_server.auth.authenticator import Authenticator
+from coupon_server.database.connection_budget import TRIMMING
 from coupon_server.database.transactions import Database
 from coupon_server.domain.clock import Clock
-from coupon_server.services.credentials import CredentialService
 from coupon_server.storage import event_batch, guesses, ledger_trims, limits, request_answers
 
-NOTE_USE_SECONDS = 30.0
 TRIM_SECONDS = 600.0
 TRIM_ROWS = 5_000
 
@@ -23,10 +21,12 @@ DAYS_KEPT = timedelta(days=32)
 """How long the use of daily quotas is kept, for operators to look at."""
 
 
-async def note_key_use(authenticator: Authenticator, credentials: CredentialService) -> None:
-    """Store which API keys were used since the last run."""
-    if used := authenticator.drain_used():
-        await credentials.note_use(used)
+async def trim(database: Database, clock: Clock) -> None:
+    """Delete all that has expired but alerts and what the ledger holds of orders."""
+    await trim_request_answers(database, clock)
+    await trim_events(database, clock)
+    await trim_guess_counts(database, clock)
+    await trim_use(database, clock)
 
 
 async def trim_request_answers(database: Database, clock: Clock) -> None:
@@ -58,7 +58,7 @@ async def trim_guess_alerts(database: Database, clock: Clock, retention: timedel
 
 async def trim_use(database: Database, clock: Clock) -> None:
     """Delete old use of quotas, and the rates of workers that have ended."""
-    async with database.driver_connection() as connection:
+    async with database.driver_connection(TRIMMING) as connection:
         await limits.trim_days(connection, (clock() - DAYS_KEPT).date())
         await limits.trim_rates(connection)
 
@@ -66,7 +66,7 @@ async def trim_use(database: Database, clock: Clock) -> None:
 async def trim_ledger(database: Database, clock: Clock, retention: timedelta) -> None:
     """Empty `reference` and `metadata` of ledger rows older than `retention`, tenant by tenant."""
     before = clock() - retention
-    async with database.driver_connection() as connection:
+    async with database.driver_connection(TRIMMING) as connection:
         tenant_ids = await ledger_trims.tenants(connection, before)
     for tenant_id in tenant_ids:
         while await ledger_trims.trim(database, tenant_id, before, TRIM_ROWS):

@@ -12,7 +12,7 @@ from coupon_server.rpc.errors import code_of, details_of, retry_seconds
 _DETAILS = "grpc-status-details-bin"
 
 
-async def refuse(context: Context, error: DomainError, call_id: str) -> NoReturn:
+async def abort(context: Context, error: DomainError, call_id: str) -> NoReturn:
     """Send the error as the call's status. Raises grpc.aio.AbortError, which ends the call."""
     trailers: list[tuple[str, str | bytes]] = [
         (_DETAILS, details_of(error)),

@@ -4,7 +4,7 @@ from contextlib import suppress
 from ipaddress import ip_network
 from urllib.parse import unquote
 
-from coupon_server.auth import refusals
+from coupon_server.auth import credential_errors
 from coupon_server.auth.client_certificates import is_for_clients
 from coupon_server.rpc.calls import Context
 
@@ -16,7 +16,7 @@ def require_client_certificate(context: Context) -> None:
     """Raises CREDENTIAL_INVALID unless the peer's certificate was issued for clients."""
     certificates = context.auth_context().get(_CERTIFICATE) or ()
     if not any(is_for_clients(bytes(certificate)) for certificate in certificates):
-        raise refusals.invalid("The certificate of the connection is not one for clients")
+        raise credential_errors.invalid("The certificate of the connection is not one for clients")
 
 
 def connection_of(context: Context) -> tuple[str, str]:

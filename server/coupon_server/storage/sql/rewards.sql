@@ -1,10 +1,4 @@
--- name: definitions
-SELECT
-    {definition_columns}
-FROM coupon_definitions d
-WHERE (d.tenant_id, d.id) IN (SELECT * FROM unnest(:tenant_ids::uuid[], :ids::uuid[]))
-
--- name: reward_items
+-- name: fetch_versions
 SELECT
     v.tenant_id, v.item_id, v.version, v.name, v.description, v.reward_type,
     v.payload::text AS payload, v.updated_at, i.created_at

@@ -1,7 +1,7 @@
 """The errors of this package that callers see.
 
-Whether a key, tenant or secret is unknown, expired, revoked or merely does not fit is never
-told: those share one text. Only what a caller can see from the request itself is named.
+An error does not reveal whether a key, tenant or secret is unknown, expired, revoked or does not
+match: these share one text. It names only what a caller can see from the request itself.
 """
 
 from coupon_server.domain.errors import DomainError, Reason

@@ -1,14 +1,8 @@
-"""The loops of the background worker: sequence, deliver and publish the outbox, and trim it."""
+"""The loops of the background worker: sequence, deliver and publish the outbox."""
 
-from datetime import timedelta
-
-from coupon_server.database.transactions import Database
 from coupon_server.delivery.services.publishing import Publisher
 from coupon_server.delivery.services.sequencer import Sequencer
 from coupon_server.delivery.services.webhook_delivery import WebhookDelivery
-from coupon_server.delivery.storage import streams
-from coupon_server.delivery.storage import webhook_endpoints as webhooks
-from coupon_server.domain.clock import Clock
 from coupon_server.periodic_tasks import FAILURE_SECONDS, continuous, run_task
 
 POLL_SECONDS = 0.1
@@ -16,9 +10,6 @@ POLL_SECONDS = 0.1
 
 SHUTDOWN_SECONDS = 3.0
 """How long a stopping process waits for webhooks in flight."""
-
-TRIM_SECONDS = 600.0
-TRIM_ROWS = 2_000
 
 
 async def sequence(sequencer: Sequencer) -> None:
@@ -42,11 +33,3 @@ async def deliver(delivery: WebhookDelivery) -> None:
 async def publish(publisher: Publisher) -> None:
     """Publish events to the broker until cancelled."""
     await continuous("publisher", POLL_SECONDS, publisher.run_once)
-
-
-async def trim(database: Database, clock: Clock, retention: timedelta) -> None:
-    """Delete old events that no reader still needs, and old attempts from the delivery log."""
-    before = clock() - retention
-    await streams.trim(database, before, TRIM_ROWS)
-    while await webhooks.trim_attempts(database, before, TRIM_ROWS):
-        pass
