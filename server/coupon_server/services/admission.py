@@ -17,7 +17,7 @@ import structlog
 
 from coupon_server.database.transactions import Database
 from coupon_server.domain.clock import Clock
-from coupon_server.domain.errors import DomainError
+from coupon_server.domain.errors import DomainError, Reason
 from coupon_server.domain.ids import new_id
 from coupon_server.domain.limits import (
     KIB,
@@ -165,13 +165,13 @@ class Account:
         admission = self._admission
         counter, meter, now = self.in_flight[kind], self.meters[call_class], admission.monotonic()
         if counter.used >= counter.maximum:
-            admission.refused[self.tenant_id, counter.limit] += 1
             if kind == STREAMS:
-                raise too_many_streams(counter.maximum)
-            raise rate_limited(counter.limit, counter.maximum, RELEASE_SECONDS)
+                raise self._refused(counter.limit, too_many_streams(counter.maximum))
+            raise self._refused(
+                counter.limit, rate_limited(counter.limit, counter.maximum, RELEASE_SECONDS)
+            )
         if wait := meter.bucket.take(now):
-            admission.refused[self.tenant_id, meter.limit] += 1
-            raise rate_limited(meter.limit, meter.maximum, wait)
+            raise self._refused(meter.limit, rate_limited(meter.limit, meter.maximum, wait))
         if not meter.calls:
             self.last_call_at = now
             admission.touched.append(meter)
@@ -204,8 +204,11 @@ class Account:
         self.answers_bytes = held
 
     def _answers_refused(self) -> DomainError:
-        self._admission.refused[self.tenant_id, "answers_kib"] += 1
-        return rate_limited("answers_kib", self.limits.answers_kib, RELEASE_SECONDS)
+        error = rate_limited("answers_kib", self.limits.answers_kib, RELEASE_SECONDS)
+        return self._refused("answers_kib", error)
+
+    def _refused(self, limit: str, error: DomainError) -> DomainError:
+        return self._admission.count_refused(self.tenant_id, limit, error)
 
     def release_answer(self, size: int) -> None:
         """A response was taken, or its call has ended."""
@@ -268,8 +271,8 @@ class Admission:
     ) -> None:
         self.clock = clock
         self.monotonic = monotonic
-        self.refused = Counter[tuple[UUID, str]]()
-        """Calls rejected since the last log event, by tenant and limit."""
+        self._refused = Counter[tuple[UUID, Reason, str]]()
+        """Calls rejected since the last log event, by tenant, reason and limit."""
         self.touched: list[Meter] = []
         """Meters with calls since the last flush."""
         self.spending: set[Account] = set()
@@ -302,9 +305,14 @@ class Admission:
         wait, bucket = meter.bucket.wait(now), meter.bucket
         refusal = None
         if wait:
-            self.refused[meter.tenant_id, meter.limit] += 1
-            refusal = rate_limited(meter.limit, meter.maximum, wait)
+            error = rate_limited(meter.limit, meter.maximum, wait)
+            refusal = self.count_refused(meter.tenant_id, meter.limit, error)
         return Standing(call_class, meter.maximum, bucket.left(now), bucket.refill(now), refusal)
+
+    def count_refused(self, tenant_id: UUID, limit: str, error: DomainError) -> DomainError:
+        """Count a call that ends with the error, for the log."""
+        self._refused[tenant_id, error.reason, limit] += 1
+        return error
 
     async def poll(self) -> None:
         """Poll for changed limits."""
@@ -397,9 +405,15 @@ class Admission:
 
     def _log_refused(self) -> None:
         """Log rejected calls together: a line for each would make a flood more expensive."""
-        refused, self.refused = self.refused, Counter()
-        for (tenant_id, limit), calls in refused.items():
-            log.warning("calls_refused", tenant_id=str(tenant_id), limit=limit, calls=calls)
+        refused, self._refused = self._refused, Counter()
+        for (tenant_id, reason, limit), calls in refused.items():
+            log.warning(
+                "calls_refused",
+                tenant_id=str(tenant_id),
+                reason=reason,
+                limit=limit,
+                calls=calls,
+            )
 
     def _drop_idle(self) -> None:
         now = self.monotonic()
