@@ -1,8 +1,9 @@
 """Admission control: rate limits, concurrency limits and daily quotas of tenants.
 
-Admitting a call touches memory alone. Once a second each worker flushes: it stores the use of the
-tenants that were active, and reads that of the other workers. Of a rate it allows what the others
-release; the use of daily quotas is as of the last flush.
+Admitting a call touches memory alone, but for a tenant's first mutation, which reads what the
+tenant uses of its quotas. Once a second each worker flushes: it stores the use of the tenants that
+were active, and reads that of the other workers. Of a rate it allows what the others release; the
+use of quotas is as of the last flush.
 """
 
 import asyncio
@@ -52,6 +53,8 @@ CLASSES = tuple(CallClass)
 STREAMS = len(CLASSES)
 """The index of the in-flight counter of streams, after those of the classes."""
 
+
+_NOTHING = DayUse()
 
 log = structlog.get_logger()
 
@@ -109,6 +112,7 @@ class Account:
 
     __slots__ = (
         "_admission",
+        "_loading",
         "answers_bytes",
         "claimed",
         "in_flight",
@@ -130,8 +134,9 @@ class Account:
         self.answers_bytes = 0
         """Bytes of responses that their callers have not taken yet."""
         self.last_call_at = 0.0
-        self.today = DayUse()
-        """What all workers used today, as of the last flush."""
+        self._loading = asyncio.Lock()
+        self.today: DayUse | None = None
+        """What all workers used today, as of the last flush; None: not known yet."""
         self.pending_redemptions = 0
         self.pending_bytes = 0
         """Bytes stored since the last flush, as `pending_redemptions` are redemptions."""
@@ -214,9 +219,19 @@ class Account:
         """A response was taken, or its call has ended."""
         self.answers_bytes -= size
 
+    async def know_use(self) -> None:
+        """Read what the tenant uses of its quotas, if this worker does not know it yet.
+
+        Raises SERVICE_UNAVAILABLE.
+        """
+        if self.today is None:
+            async with self._loading:
+                if self.today is None:
+                    await self._admission.load_use(self)
+
     def check_stored(self) -> None:
         """Raises QUOTA_EXCEEDED when the day's quota of stored bytes is spent."""
-        stored_bytes = self.today.stored_bytes + self.pending_bytes
+        stored_bytes = self._used.stored_bytes + self.pending_bytes
         if stored_bytes >= self.limits.stored_kib_per_day * KIB:
             raise self._spent("stored_kib_per_day")
 
@@ -227,7 +242,7 @@ class Account:
 
     def check_redemption(self) -> None:
         """Raises QUOTA_EXCEEDED when the day's quota of redemptions is spent."""
-        redemptions = self.today.redemptions + self.pending_redemptions
+        redemptions = self._used.redemptions + self.pending_redemptions
         if redemptions >= self.limits.redemptions_per_day:
             raise self._spent("redemptions_per_day")
 
@@ -245,6 +260,10 @@ class Account:
         if self.live_coupons is not None:
             check_live_coupons(self.limits, self.live_coupons + self.claimed, 1)
         self.claimed += 1
+
+    @property
+    def _used(self) -> DayUse:
+        return self.today or _NOTHING
 
     def _spent(self, limit: str) -> DomainError:
         return day_spent(limit, getattr(self.limits, limit), self._admission.clock())
@@ -313,6 +332,18 @@ class Admission:
         """Count a call that ends with the error, for the log."""
         self._refused[tenant_id, error.reason, limit] += 1
         return error
+
+    async def load_use(self, account: Account) -> None:
+        """Tell an account what its tenant uses of its quotas."""
+        tenant_id, day = account.tenant_id, self.clock().date()
+        async with self._database.driver_connection() as connection:
+            today = await stored.fetch_day_use(connection, tenant_id, day)
+            live = await stored.live_coupons(connection, [tenant_id])
+        # What a flush has read meanwhile is newer.
+        if account.today is None:
+            account.today = today
+        if account.live_coupons is None:
+            account.live_coupons = live[tenant_id]
 
     async def poll(self) -> None:
         """Poll for changed limits."""
