@@ -254,7 +254,7 @@ async def test_the_default_policy_is_told(shop: Shop) -> None:
     assert policy.user_token == limit(10)
     assert policy.user == limit(20)
     hour = timedelta(hours=1)
-    assert policy.peer.failures == 100
+    assert policy.peer.failures == 500
     assert policy.peer.max_block.ToTimedelta() == hour == policy.peer.window.ToTimedelta()
     assert policy.tenant.failures == 1_000
     assert policy.tenant.window.ToTimedelta() == hour
@@ -439,6 +439,19 @@ async def test_memory_is_bounded_and_tenants_push_out_their_own(
     assert sum(map(len, guard._counts.tenants.values())) == 50
     with pytest.raises(DomainError):
         guard.check(victim)
+
+
+async def test_an_office_in_which_many_mistype_a_code_is_not_blocked(
+    server: Served, clock: MovableClock
+) -> None:
+    guard, tenant_id = GuessGuard(server.app.database, clock), new_id()
+
+    def colleague(number: int) -> Guesser:
+        return Guesser(tenant_id, f"user-{number}", token=f"token-{number}", peer="office")
+
+    for number in range(400):
+        guard.record(colleague(number), Reason.COUPON_NOT_FOUND)
+    guard.check(colleague(400))
 
 
 async def test_a_flood_of_counts_keeps_no_small_one_from_being_stored(
