@@ -255,7 +255,7 @@ async def test_the_default_policy_is_told(shop: Shop) -> None:
     assert policy.user_token == limit(10)
     assert policy.user == limit(20)
     hour = timedelta(hours=1)
-    assert policy.peer.failures == 100
+    assert policy.peer.failures == 500
     assert policy.peer.max_block.ToTimedelta() == hour == policy.peer.window.ToTimedelta()
     assert policy.tenant.failures == 1_000
     assert policy.tenant.window.ToTimedelta() == hour
@@ -310,6 +310,42 @@ async def test_support_lifts_a_block(shop: Shop, server: Served) -> None:
     assert await answers(11, shop, app) == ["COUPON_NOT_FOUND"] * 10 + ["TOO_MANY_ATTEMPTS"]
     other = LiftGuessBlockRequest(tenant_id=shop.id, user_id="bob")
     assert not (await shop.tenants.LiftGuessBlock(other)).lifted
+
+
+@pytest.mark.parametrize("pushed", [0, 1, 9, 10])
+async def test_a_lift_holds_whatever_workers_have_not_pushed_yet(
+    shop: Shop, server: Served, second: Served, clock: MovableClock, pushed: int
+) -> None:
+    """Support may be a program, which lifts a block at once."""
+    token = token_of(shop, "alice")
+    here, there = await server.client(token), await second.client(token)
+    await answers(pushed, shop, here)
+    for worker in (server, second):
+        await worker.app.guard.sync()
+    await answers(10 - pushed, shop, here)
+    await answers(9 if pushed == 0 else 0, shop, there)
+    assert await guess(shop, here) == "TOO_MANY_ATTEMPTS"
+    await shop.tenants.LiftGuessBlock(LiftGuessBlockRequest(tenant_id=shop.id, user_id="alice"))
+    clock.advance(timedelta(milliseconds=1))
+    for _ in range(2):
+        for worker in (server, second):
+            await worker.app.guard.sync()
+    for app in (here, there):
+        assert await answers(5, shop, app) == ["COUPON_NOT_FOUND"] * 5
+        for worker in (server, second):
+            await worker.app.guard.sync()
+    assert await guess(shop, there) == "TOO_MANY_ATTEMPTS"
+
+
+async def test_failures_after_a_lift_count(shop: Shop, server: Served, clock: MovableClock) -> None:
+    app = await user(shop, "alice")
+    await answers(10, shop, app)
+    await shop.tenants.LiftGuessBlock(LiftGuessBlockRequest(tenant_id=shop.id, user_id="alice"))
+    await server.app.guard.sync()
+    clock.advance(timedelta(seconds=1))
+    assert await answers(11, shop, app) == ["COUPON_NOT_FOUND"] * 10 + ["TOO_MANY_ATTEMPTS"]
+    await server.app.guard.sync()
+    assert await guess(shop, app) == "TOO_MANY_ATTEMPTS"
 
 
 # --- what servers share
@@ -404,6 +440,40 @@ async def test_memory_is_bounded_and_tenants_push_out_their_own(
     assert sum(map(len, guard._counts.tenants.values())) == 50
     with pytest.raises(DomainError):
         guard.check(victim)
+
+
+async def test_an_office_in_which_many_mistype_a_code_is_not_blocked(
+    server: Served, clock: MovableClock
+) -> None:
+    guard, tenant_id = GuessGuard(server.app.database, clock), new_id()
+
+    def colleague(number: int) -> Guesser:
+        return Guesser(tenant_id, f"user-{number}", token=f"token-{number}", peer="office")
+
+    for number in range(400):
+        guard.record(colleague(number), Reason.COUPON_NOT_FOUND)
+    guard.check(colleague(400))
+
+
+async def test_a_flood_of_counts_keeps_no_small_one_from_being_stored(
+    server: Served, clock: MovableClock
+) -> None:
+    """Neither that of another tenant nor one of the same."""
+    guard, crowd, other = GuessGuard(server.app.database, clock), new_id(), new_id()
+    quiet = [Guesser(crowd, "quiet"), Guesser(other, "quiet")]
+    for guesser in quiet:
+        guard.record(guesser, Reason.COUPON_NOT_FOUND)
+    for round_number in range(3):
+        for number in range(2 * MAX_STORED):
+            for _ in range(3):
+                guesser = Guesser(crowd, f"user-{round_number}-{number}")
+                guard.record(guesser, Reason.COUPON_NOT_FOUND)
+        await guard.push()
+        async with server.app.database.driver_connection(TESTS) as connection:
+            stored = await connection.fetch(
+                "SELECT tenant_id FROM guess_counts WHERE user_id = 'quiet'"
+            )
+        assert {row["tenant_id"] for row in stored} == {crowd, other}
 
 
 async def test_one_round_stores_few_counts_and_the_largest_first(

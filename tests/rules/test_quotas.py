@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,13 +12,14 @@ from coupon_server.domain.limits import KIB, end_of_day
 from phoenix_coupons.v1 import (
     CreateApiKeyRequest,
     CreateWebhookEndpointRequest,
+    RedeemCouponRequest,
     RevokeApiKeyRequest,
 )
 from support.builders import Shop, outcome, refused, usage_limit
 from support.clock import MovableClock
 from support.events import achievement, on_achievement
 from support.jobs import Jobs, line
-from support.serving import Served
+from support.serving import Served, serving, settings_for
 
 
 @pytest.fixture(autouse=True)
@@ -195,6 +197,41 @@ async def test_a_day_is_counted_by_all_workers_together_and_survives_them(
     await other.flush()
     with pytest.raises(Exception, match="redemptions_per_day, 3, is spent"):
         elsewhere.check_redemption()
+
+
+@pytest.mark.parametrize(
+    ("quota", "most"), [("redemptions_per_day", 2), ("stored_kib_per_day", 1), ("live_coupons", 2)]
+)
+async def test_a_worker_that_starts_knows_what_is_used(
+    server: Served, database_url: str, shop: Shop, clock: MovableClock, quota: str, most: int
+) -> None:
+    await shop.define(custom_code="GIFT", limit=usage_limit("unlimited"))
+    for user in ("ada", "bob"):
+        await shop.redeem("GIFT", user, metadata={"a": "x" * 250, "b": "x" * 250})
+    await server.limit(shop.tenant.uuid, **{quota: most})
+    await server.app.admission.flush()
+    assert await outcome(shop.redeem("GIFT", "eve")) == "QUOTA_EXCEEDED"
+    async with serving(settings_for(database_url), clock) as restarted:
+        backend = await replace(shop.tenant, server=restarted).backend()
+        calls = [
+            backend.query.RedeemCoupon(
+                RedeemCouponRequest(tenant_id=shop.id, code="GIFT", user_id=f"user-{number}")
+            )
+            for number in range(20)
+        ]
+        assert await reasons(calls) == {"QUOTA_EXCEEDED": 20}
+
+
+async def test_a_worker_that_has_forgotten_a_tenant_knows_again_what_is_used(
+    server: Served, shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await shop.define(custom_code="GIFT", limit=usage_limit("unlimited"))
+    await shop.redeem("GIFT", "ada")
+    await server.limit(shop.tenant.uuid, redemptions_per_day=1)
+    await server.app.admission.flush()
+    monkeypatch.setattr("coupon_server.services.admission.IDLE_SECONDS", -1)
+    await server.app.admission.flush()
+    assert await outcome(shop.redeem("GIFT", "ada")) == "QUOTA_EXCEEDED"
 
 
 async def test_what_requests_store_in_a_day_has_a_quota(

@@ -125,6 +125,35 @@ async def test_what_does_not_fit_into_the_queue_is_refused_at_once(
     assert all(one.done() for one in waiting)
 
 
+@pytest.mark.parametrize("was_seen", [True, False])
+async def test_known_ones_are_in_the_next_batch_however_many_wait(
+    store: Counted, tenant: NewTenant, was_seen: bool
+) -> None:
+    """Those that this worker has found before, when caches are emptied, and new ones."""
+    known: list[Callable[[], Awaitable[object]]] = [
+        lambda: store.api_key_by_digest(digest(tenant.api_key.value)),
+        lambda: store.api_key_by_id(tenant.api_key.key.key_id),
+        lambda: store.tenant_secrets(tenant.tenant.tenant_id),
+    ]
+    if was_seen:
+        await asyncio.gather(*(look_up() for look_up in known))
+    store.go_on.clear()
+    batches = store.batches
+    flood = [asyncio.ensure_future(one) for one in strangers(store, 3 * MAX_QUEUE)]
+    while store.batches == batches:  # noqa: ASYNC110 — nothing tells
+        await asyncio.sleep(0)
+    asked = [asyncio.ensure_future(look_up()) for look_up in known]
+    # Those who come later displace what was not seen yet, if they are more than a batch.
+    later = MAX_QUEUE if was_seen else MAX_BATCH - len(known)
+    flood += [asyncio.ensure_future(one) for one in strangers(store, later)]
+    await asyncio.sleep(0)
+    store.go_on.set()
+    assert all(await asyncio.gather(*asked))
+    # The one that was blocked, the next one, and one that may have begun since; not all eight.
+    assert store.batches <= batches + 3
+    await asyncio.gather(*flood, return_exceptions=True)
+
+
 async def test_a_queue_that_does_not_move_lets_its_callers_go(
     store: Counted, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,12 +1,11 @@
 """Every RPC of the contract, and calls that put exactly what they are told on the wire."""
 
-import asyncio
 import re
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, TypeAlias
 
 import grpc
@@ -18,7 +17,6 @@ from google.rpc import error_details_pb2, status_pb2
 
 from coupon_server.auth.policy import MethodPolicy, policies
 from coupon_server.auth.principals import CredentialKind, Scope
-from coupon_server.domain.clock import utc_now
 from coupon_server.domain.errors import InvalidField, Reason
 from coupon_server.rpc import grant_cursors
 from coupon_server.rpc.errors import status_of
@@ -27,6 +25,7 @@ from coupon_server.services.credentials import NewApiKey
 from phoenix_coupons import AdminToken, ApiKeyCredential, Credential, Hmac, TenantToken
 from phoenix_coupons._channel import Ending
 from phoenix_coupons.v1 import StreamEventsResponse
+from support.app import TESTS
 from support.serving import Served, Tenant, serving, settings_for
 
 Headers = tuple[tuple[str, str], ...]
@@ -373,6 +372,15 @@ async def revoke_key(tenant: Tenant) -> None:
         )
 
 
+async def _expire_key(tenant: Tenant) -> None:
+    """Let the API key by which the tenant acts have expired."""
+    async with tenant.server.app.database.driver_connection(TESTS) as connection:
+        await connection.execute(
+            "UPDATE api_keys SET expires_at = now() - interval '1 second' WHERE key_id = $1",
+            tenant.credentials.api_key_id,
+        )
+
+
 @asynccontextmanager
 async def open_world(database_url: str) -> AsyncIterator[World]:
     async with (
@@ -380,9 +388,8 @@ async def open_world(database_url: str) -> AsyncIterator[World]:
         wire(server.address) as shared,
     ):
         tenant = await server.new_tenant()
-        soon = utc_now() + timedelta(seconds=0.1)
         revoked = with_key(tenant, await add_key(tenant, Scope))
-        expired = with_key(tenant, await add_key(tenant, Scope, expires_at=soon))
+        expired = with_key(tenant, await add_key(tenant, Scope))
         await revoke_key(revoked)
-        await asyncio.sleep(0.1)
+        await _expire_key(expired)
         yield World(server, shared, tenant, await server.new_tenant(), revoked, expired)

@@ -134,7 +134,7 @@ class GuessPolicy:
 
     user_token: GuessLimit = GuessLimit(10, _DAY, timedelta(minutes=1), _DAY)
     user: GuessLimit = GuessLimit(20, _DAY, timedelta(minutes=1), _DAY)
-    peer: GuessLimit = GuessLimit(100, timedelta(hours=1), timedelta(minutes=1), timedelta(hours=1))
+    peer: GuessLimit = GuessLimit(500, timedelta(hours=1), timedelta(minutes=1), timedelta(hours=1))
     tenant: GuessThreshold = GuessThreshold(1_000, timedelta(hours=1))
 
     def limit_of(self, kind: SubjectKind) -> GuessLimit:

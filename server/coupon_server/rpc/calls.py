@@ -97,8 +97,8 @@ class Call:
     """Whether `body` is the request."""
     verify: Verify = field(init=False)
     principal: Principal = field(init=False)
-    over_limit: bool = field(init=False, default=False)
-    """Whether it was refused for a limit of calls; such calls are logged together."""
+    refusal: Reason | None = field(init=False, default=None)
+    """Why the call was refused; None for one that was not, or whose caller has gone."""
     account: Account = field(init=False)
     """The account of the caller's tenant at this worker."""
     request: Any = field(init=False)

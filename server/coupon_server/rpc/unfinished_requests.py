@@ -15,7 +15,7 @@ from time import monotonic
 import grpc
 
 from coupon_server.domain.errors import DomainError, Reason
-from coupon_server.rpc.aborts import abort
+from coupon_server.rpc.aborts import Ended, abort
 from coupon_server.rpc.calls import Context
 
 CROWDED_SECONDS = 0.02
@@ -35,6 +35,8 @@ class _Request:
     """When it began to wait, and later when it began to be read; monotonic seconds."""
     is_over: bool = False
     admitted: asyncio.Future[None] | None = None
+    refusal: Reason | None = None
+    """Why its call was ended while it was received."""
 
 
 class UnfinishedRequests:
@@ -62,8 +64,8 @@ class UnfinishedRequests:
         """The call's one message on the wire.
 
         Raises MALFORMED_MESSAGE when the caller sends none; SERVICE_UNAVAILABLE when too many
-        others are being received for too long; and grpc.aio.AbortError after it has ended the call
-        with that or, when the message did not come in time, with DEADLINE_EXCEEDED.
+        others are being received for too long; and Ended after it has ended the call with that or,
+        when the message did not come in time, with DEADLINE_EXCEEDED.
         """
         request = _Request(context, holder, call_id, monotonic())
         if self._has_room(holder):
@@ -72,6 +74,10 @@ class UnfinishedRequests:
             await self._wait(request)
         try:
             body = await context.read()
+        except grpc.aio.AbortError:
+            if request.refusal is None:
+                raise
+            raise Ended(request.refusal) from None
         finally:
             request.is_over = True
             if request in self._received:
@@ -202,6 +208,7 @@ class UnfinishedRequests:
             if seconds == self._seconds
             else _too_many()
         )
+        request.refusal = error.reason
         task = asyncio.create_task(_refuse(request, error))
         self._refusing.add(task)
         task.add_done_callback(self._refusing.discard)

@@ -1,8 +1,9 @@
 """Admission control: rate limits, concurrency limits and daily quotas of tenants.
 
-Admitting a call touches memory alone. Once a second each worker flushes: it stores the use of the
-tenants that were active, and reads that of the other workers. Of a rate it allows what the others
-release; the use of daily quotas is as of the last flush.
+Admitting a call touches memory alone, but for a tenant's first mutation, which reads what the
+tenant uses of its quotas. Once a second each worker flushes: it stores the use of the tenants that
+were active, and reads that of the other workers. Of a rate it allows what the others release; the
+use of quotas is as of the last flush.
 """
 
 import asyncio
@@ -18,7 +19,7 @@ import structlog
 from coupon_server.database.connection_budget import COUNTS
 from coupon_server.database.transactions import Database
 from coupon_server.domain.clock import Clock
-from coupon_server.domain.errors import DomainError
+from coupon_server.domain.errors import DomainError, Reason
 from coupon_server.domain.ids import new_id
 from coupon_server.domain.limits import (
     KIB,
@@ -53,6 +54,8 @@ CLASSES = tuple(CallClass)
 STREAMS = len(CLASSES)
 """The index of the in-flight counter of streams, after those of the classes."""
 
+
+_NOTHING = DayUse()
 
 log = structlog.get_logger()
 
@@ -110,6 +113,7 @@ class Account:
 
     __slots__ = (
         "_admission",
+        "_loading",
         "answers_bytes",
         "claimed",
         "in_flight",
@@ -131,8 +135,9 @@ class Account:
         self.answers_bytes = 0
         """Bytes of responses that their callers have not taken yet."""
         self.last_call_at = 0.0
-        self.today = DayUse()
-        """What all workers used today, as of the last flush."""
+        self._loading = asyncio.Lock()
+        self.today: DayUse | None = None
+        """What all workers used today, as of the last flush; None: not known yet."""
         self.pending_redemptions = 0
         self.pending_bytes = 0
         """Bytes stored since the last flush, as `pending_redemptions` are redemptions."""
@@ -166,13 +171,13 @@ class Account:
         admission = self._admission
         counter, meter, now = self.in_flight[kind], self.meters[call_class], admission.monotonic()
         if counter.used >= counter.maximum:
-            admission.refused[self.tenant_id, counter.limit] += 1
             if kind == STREAMS:
-                raise too_many_streams(counter.maximum)
-            raise rate_limited(counter.limit, counter.maximum, RELEASE_SECONDS)
+                raise self._refused(counter.limit, too_many_streams(counter.maximum))
+            raise self._refused(
+                counter.limit, rate_limited(counter.limit, counter.maximum, RELEASE_SECONDS)
+            )
         if wait := meter.bucket.take(now):
-            admission.refused[self.tenant_id, meter.limit] += 1
-            raise rate_limited(meter.limit, meter.maximum, wait)
+            raise self._refused(meter.limit, rate_limited(meter.limit, meter.maximum, wait))
         if not meter.calls:
             self.last_call_at = now
             admission.touched.append(meter)
@@ -205,16 +210,29 @@ class Account:
         self.answers_bytes = held
 
     def _answers_refused(self) -> DomainError:
-        self._admission.refused[self.tenant_id, "answers_kib"] += 1
-        return rate_limited("answers_kib", self.limits.answers_kib, RELEASE_SECONDS)
+        error = rate_limited("answers_kib", self.limits.answers_kib, RELEASE_SECONDS)
+        return self._refused("answers_kib", error)
+
+    def _refused(self, limit: str, error: DomainError) -> DomainError:
+        return self._admission.count_refused(self.tenant_id, limit, error)
 
     def release_answer(self, size: int) -> None:
         """A response was taken, or its call has ended."""
         self.answers_bytes -= size
 
+    async def know_use(self) -> None:
+        """Read what the tenant uses of its quotas, if this worker does not know it yet.
+
+        Raises SERVICE_UNAVAILABLE.
+        """
+        if self.today is None:
+            async with self._loading:
+                if self.today is None:
+                    await self._admission.load_use(self)
+
     def check_stored(self) -> None:
         """Raises QUOTA_EXCEEDED when the day's quota of stored bytes is spent."""
-        stored_bytes = self.today.stored_bytes + self.pending_bytes
+        stored_bytes = self._used.stored_bytes + self.pending_bytes
         if stored_bytes >= self.limits.stored_kib_per_day * KIB:
             raise self._spent("stored_kib_per_day")
 
@@ -225,7 +243,7 @@ class Account:
 
     def check_redemption(self) -> None:
         """Raises QUOTA_EXCEEDED when the day's quota of redemptions is spent."""
-        redemptions = self.today.redemptions + self.pending_redemptions
+        redemptions = self._used.redemptions + self.pending_redemptions
         if redemptions >= self.limits.redemptions_per_day:
             raise self._spent("redemptions_per_day")
 
@@ -243,6 +261,10 @@ class Account:
         if self.live_coupons is not None:
             check_live_coupons(self.limits, self.live_coupons + self.claimed, 1)
         self.claimed += 1
+
+    @property
+    def _used(self) -> DayUse:
+        return self.today or _NOTHING
 
     def _spent(self, limit: str) -> DomainError:
         return day_spent(limit, getattr(self.limits, limit), self._admission.clock())
@@ -269,8 +291,8 @@ class Admission:
     ) -> None:
         self.clock = clock
         self.monotonic = monotonic
-        self.refused = Counter[tuple[UUID, str]]()
-        """Calls rejected since the last log event, by tenant and limit."""
+        self._refused = Counter[tuple[UUID, Reason, str]]()
+        """Calls rejected since the last log event, by tenant, reason and limit."""
         self.touched: list[Meter] = []
         """Meters with calls since the last flush."""
         self.spending: set[Account] = set()
@@ -303,9 +325,26 @@ class Admission:
         wait, bucket = meter.bucket.wait(now), meter.bucket
         refusal = None
         if wait:
-            self.refused[meter.tenant_id, meter.limit] += 1
-            refusal = rate_limited(meter.limit, meter.maximum, wait)
+            error = rate_limited(meter.limit, meter.maximum, wait)
+            refusal = self.count_refused(meter.tenant_id, meter.limit, error)
         return Standing(call_class, meter.maximum, bucket.left(now), bucket.refill(now), refusal)
+
+    def count_refused(self, tenant_id: UUID, limit: str, error: DomainError) -> DomainError:
+        """Count a call that ends with the error, for the log."""
+        self._refused[tenant_id, error.reason, limit] += 1
+        return error
+
+    async def load_use(self, account: Account) -> None:
+        """Tell an account what its tenant uses of its quotas."""
+        tenant_id, day = account.tenant_id, self.clock().date()
+        async with self._database.driver_connection(COUNTS) as connection:
+            today = await stored.fetch_day_use(connection, tenant_id, day)
+            live = await stored.live_coupons(connection, [tenant_id])
+        # What a flush has read meanwhile is newer.
+        if account.today is None:
+            account.today = today
+        if account.live_coupons is None:
+            account.live_coupons = live[tenant_id]
 
     async def poll(self) -> None:
         """Poll for changed limits."""
@@ -398,9 +437,15 @@ class Admission:
 
     def _log_refused(self) -> None:
         """Log rejected calls together: a line for each would make a flood more expensive."""
-        refused, self.refused = self.refused, Counter()
-        for (tenant_id, limit), calls in refused.items():
-            log.warning("calls_refused", tenant_id=str(tenant_id), limit=limit, calls=calls)
+        refused, self._refused = self._refused, Counter()
+        for (tenant_id, reason, limit), calls in refused.items():
+            log.warning(
+                "calls_refused",
+                tenant_id=str(tenant_id),
+                reason=reason,
+                limit=limit,
+                calls=calls,
+            )
 
     def _drop_idle(self) -> None:
         now = self.monotonic()

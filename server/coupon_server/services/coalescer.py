@@ -3,7 +3,8 @@
 A batch starts when none is running and the event loop brings no more calls; calls that arrive
 while it runs make up the next. There is no timer: an idle server adds hardly any latency, and a
 busy one fills its batches. Waiting calls are in a fair queue: a batch takes calls round robin, one
-of each tenant, so that a tenant with many calls delays the others by no more than their share.
+of each tenant, so that a tenant with many calls delays the others by no more than their share. When
+the queue is full, the tenant with most calls loses one.
 """
 
 import asyncio
@@ -42,7 +43,8 @@ class Coalescer(Generic[Item, Result]):
     """Runs submitted items in batches, one batch at a time.
 
     `max_batch` bounds a batch, `max_queue` the waiting items. Beyond it `submit` sheds load: it
-    raises SERVICE_UNAVAILABLE, so that calls cannot pile up before a slow database.
+    raises SERVICE_UNAVAILABLE for an item of the tenant with most of them, so that calls cannot
+    pile up before a slow database.
     """
 
     def __init__(
@@ -52,7 +54,11 @@ class Coalescer(Generic[Item, Result]):
         tenant_of: Callable[[Item], Hashable],
         max_batch: int,
         max_queue: int,
+        newest_first: Hashable = None,
     ) -> None:
+        """`newest_first`: the tenant whose newest items are taken first and whose oldest are shed;
+        those of all others are taken in order."""
+        self._newest_first = newest_first
         self._run = run
         self._tenant_of = tenant_of
         self._max_batch = max_batch
@@ -69,10 +75,10 @@ class Coalescer(Generic[Item, Result]):
         A caller that is cancelled while it waits is left out of the batch; a batch that runs is not
         cancelled.
         """
-        if self._size >= self._max_queue:
-            raise DomainError(Reason.SERVICE_UNAVAILABLE, "Too many calls are waiting")
-        future: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
         tenant = self._tenant_of(item)
+        if self._size >= self._max_queue:
+            self._make_room(tenant)
+        future: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
         queue = self._queues.get(tenant)
         if queue is None:
             queue = self._queues[tenant] = _Queue(tenant)
@@ -82,6 +88,23 @@ class Coalescer(Generic[Item, Result]):
         if self._runner is None:
             self._runner = asyncio.create_task(self._run_all())
         return await future
+
+    def _make_room(self, tenant: Hashable) -> None:
+        """Shed an item of the fullest queue, or raise if that is the tenant's own."""
+        fullest = max(self._queues.values(), key=lambda queue: len(queue.items))
+        own = self._queues.get(tenant)
+        if fullest.tenant == self._newest_first:
+            _, future = fullest.items.popleft()
+        elif own is not None and len(own.items) + 1 >= len(fullest.items):
+            raise _too_many()
+        else:
+            _, future = fullest.items.pop()
+        self._size -= 1
+        if not fullest.items:
+            self._round_robin.remove(fullest)
+            del self._queues[fullest.tenant]
+        if not future.done():
+            future.set_exception(_too_many())
 
     async def close(self) -> None:
         """Wait until everything submitted has its result."""
@@ -113,7 +136,8 @@ class Coalescer(Generic[Item, Result]):
         batch: list[tuple[Item, asyncio.Future[Result]]] = []
         while self._size and len(batch) < self._max_batch:
             queue = self._round_robin[0]
-            entry = queue.items.popleft()
+            is_stack = queue.tenant == self._newest_first
+            entry = queue.items.pop() if is_stack else queue.items.popleft()
             self._size -= 1
             if queue.items:
                 self._round_robin.rotate(-1)
@@ -149,3 +173,7 @@ class Coalescer(Generic[Item, Result]):
                 future.set_exception(result)
             else:
                 future.set_result(result)
+
+
+def _too_many() -> DomainError:
+    return DomainError(Reason.SERVICE_UNAVAILABLE, "Too many calls are waiting")

@@ -20,6 +20,7 @@ from coupon_server.domain.errors import DomainError, InvalidField, Reason
 from coupon_server.domain.ids import new_id
 from coupon_server.domain.limits import check_api_keys
 from coupon_server.domain.paging import Page, PageRequest
+from coupon_server.lru import LruCache
 from coupon_server.services.coalescer import Coalescer
 from coupon_server.services.limits import TenantLimits
 from coupon_server.storage import credentials, limits
@@ -57,9 +58,11 @@ class _SecretsOf(NamedTuple):
 _LookUp = _KeyById | _KeyByDigest | _SecretsOf
 
 
-def _queue_of(look_up: _LookUp) -> Hashable:
-    """A queue per tenant for secrets, and one for all keys, which name no tenant."""
-    return look_up.tenant_id if isinstance(look_up, _SecretsOf) else None
+_STRANGERS = "strangers"
+"""The queue of what this worker has never found."""
+
+MAX_RECOGNISED = 20_000
+"""The most look-ups of which a worker remembers that they have found something."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +78,11 @@ class StoredCredentials:
     """Implements the authenticator's CredentialStore, and polls for changes.
 
     Any caller, even an unauthenticated one, can cause a look-up. So look-ups have a queue and a
-    connection of their own (bulkhead): one batch at a time.
-    Raises SERVICE_UNAVAILABLE when its queue is full, or has not moved for `WAIT_SECONDS`.
+    connection of their own (bulkhead): one batch at a time. What has been found before has a queue
+    per tenant, and so is in the next batch however many strangers wait, who share one. Of them the
+    newest is looked up first: one who is known waits for no flood that came before.
+    Raises SERVICE_UNAVAILABLE for what the queue has no room for, or when it has not moved for
+    `WAIT_SECONDS`.
     """
 
     def __init__(self, database: Database, keyring: Keyring, clock: Clock) -> None:
@@ -86,8 +92,14 @@ class StoredCredentials:
         self._revision = 0
         self._polled_at = float("-inf")
         self._look_ups = Coalescer[_LookUp, _LookUpResults](
-            self._find, tenant_of=_queue_of, max_batch=MAX_BATCH, max_queue=MAX_QUEUE
+            self._find,
+            tenant_of=self._queue_of,
+            max_batch=MAX_BATCH,
+            max_queue=MAX_QUEUE,
+            newest_first=_STRANGERS,
         )
+        # Survives every change of credentials: it says whose turn it is, and lets nobody in.
+        self._recognised: LruCache[_LookUp, UUID] = LruCache(MAX_RECOGNISED)
 
     @property
     def revision(self) -> int:
@@ -115,15 +127,20 @@ class StoredCredentials:
             await self.poll()
 
     async def api_key_by_id(self, key_id: UUID) -> ApiKeyRecord | None:
-        results = await self._look_up(_KeyById(key_id))
-        return self._key_record(results.keys_by_id.get(key_id))
+        look_up = _KeyById(key_id)
+        results = await self._look_up(look_up)
+        return self._key_record(look_up, results.keys_by_id.get(key_id))
 
     async def api_key_by_digest(self, digest: bytes) -> ApiKeyRecord | None:
-        results = await self._look_up(_KeyByDigest(digest))
-        return self._key_record(results.keys_by_digest.get(digest))
+        look_up = _KeyByDigest(digest)
+        results = await self._look_up(look_up)
+        return self._key_record(look_up, results.keys_by_digest.get(digest))
 
     async def tenant_secrets(self, tenant_id: UUID) -> Sequence[TenantSecretRecord]:
-        results = await self._look_up(_SecretsOf(tenant_id))
+        look_up = _SecretsOf(tenant_id)
+        secrets = (await self._look_up(look_up)).secrets.get(tenant_id, ())
+        if secrets:
+            self._recognised.put(look_up, tenant_id)
         return [
             TenantSecretRecord(
                 tenant_id=tenant_id,
@@ -131,8 +148,11 @@ class StoredCredentials:
                 value=self._keyring.decrypt(secret.ciphertext, tenant_id, secret.secret_id),
                 expires_at=secret.expires_at,
             )
-            for secret in results.secrets.get(tenant_id, ())
+            for secret in secrets
         ]
+
+    def _queue_of(self, look_up: _LookUp) -> Hashable:
+        return self._recognised.get(look_up) or _STRANGERS
 
     async def _look_up(self, look_up: _LookUp) -> _LookUpResults:
         try:
@@ -158,9 +178,10 @@ class StoredCredentials:
         """Wait for the look-ups in progress."""
         await self._look_ups.close()
 
-    def _key_record(self, key: StoredApiKey | None) -> ApiKeyRecord | None:
+    def _key_record(self, look_up: _LookUp, key: StoredApiKey | None) -> ApiKeyRecord | None:
         if key is None:
             return None
+        self._recognised.put(look_up, key.tenant_id)
         return ApiKeyRecord(
             tenant_id=key.tenant_id,
             key_id=key.key_id,

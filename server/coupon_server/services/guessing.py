@@ -7,10 +7,10 @@ to the counts that all servers share, and reads back what others have blocked.
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from heapq import nlargest
+from itertools import chain, islice, zip_longest
 from typing import Generic, TypeVar
 from uuid import UUID
 
@@ -46,7 +46,7 @@ SYNC_SECONDS = 0.25
 """The interval of `sync`: within a second every server knows of a block."""
 
 MAX_STORED = 256
-"""The most counts that one worker pushes at a time, those that grew most first."""
+"""The most counts that one worker pushes at a time."""
 
 MAX_SUBJECTS = 32_768
 """The most subjects whose failures a worker has in memory, and as many that are blocked. Beyond it
@@ -62,7 +62,7 @@ FORGET_AFTER = 40
 """After so many syncs, expired blocks are dropped."""
 
 MAX_WAITING = 4_096
-"""The most counts that wait for a push; beyond it the oldest waits until it grows again."""
+"""The most counts that wait for a push; one beyond it waits until it grows again."""
 
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -202,7 +202,7 @@ class GuessGuard:
             await self._push()
 
     async def _push(self) -> None:
-        keys = self._largest()
+        keys = self._next_counts()
         if not keys:
             return
         added = {key: (failures.new, failures.last_at) for key, failures in keys.items()}
@@ -214,8 +214,9 @@ class GuessGuard:
             # Failures counted meanwhile are pushed the next time.
             left = max(0, failures.new - added[key][0])
             failures.own = FailureCount(failures.last_at, left)
-            if not left:
-                self._unstored.pop(key, None)
+            self._unstored.pop(key, None)
+            if left:
+                self._unstored[key] = None
             if row.blocked_until is not None and key[1].kind is not SubjectKind.TENANT:
                 self._block(key, row.blocked_until)
 
@@ -226,20 +227,17 @@ class GuessGuard:
                 break
             await self.push()
 
-    def _largest(self) -> dict[CountKey, _Failures]:
+    def _next_counts(self) -> dict[CountKey, _Failures]:
         """The counts to push, in the order in which they are locked."""
-        for key in list(self._unstored)[:-MAX_WAITING]:
-            del self._unstored[key]
         waiting = {}
-        for key in list(self._unstored):
-            failures = self._counts.get(key)
-            if failures is None:
-                # Evicted from memory.
-                del self._unstored[key]
-            else:
+        for key in self._unstored:
+            # Some are evicted from memory.
+            if (failures := self._counts.get(key)) is not None:
                 waiting[key] = failures
-        largest = nlargest(MAX_STORED, waiting, key=lambda key: waiting[key].new)
-        return {key: waiting[key] for key in sorted(largest)}
+        in_turn = list(_in_turn({key: failures.new for key, failures in waiting.items()}))
+        kept = set(in_turn[:MAX_WAITING])
+        self._unstored = {key: None for key in waiting if key in kept}
+        return {key: waiting[key] for key in sorted(islice(in_turn, MAX_STORED))}
 
     async def _add(
         self, connection: DriverConnection, added: Mapping[CountKey, tuple[int, datetime]]
@@ -252,6 +250,9 @@ class GuessGuard:
             tenant_id, subject = key
             policy = self._policy(tenant_id)
             new, last_at = added[key]
+            if row.lifted_at is not None and last_at <= row.lifted_at:
+                self._forget(key)
+                continue
             window = policy.window_of(subject.kind)
             count = row.count.plus(new, last_at, window)
             if subject.kind is SubjectKind.TENANT:
@@ -259,7 +260,6 @@ class GuessGuard:
             else:
                 block = policy.limit_of(subject.kind).block_after(count.total(last_at, window))
                 until = _later(row.blocked_until, last_at + block if block else None)
-                until = _later(until, self._blocks.get(key))
             rows[key] = CountRow(count, until)
             windows.append(window)
         if rows:
@@ -305,7 +305,22 @@ class GuessGuard:
         # The next pull reads the rest.
         self._seen_to = rows[-1].changed_at + OVERLAP if is_cut else polled_at
 
+    def _forget(self, key: CountKey) -> None:
+        """Forget the failures of a subject, and its block."""
+        self._counts.pop(key)
+        self._blocks.pop(key)
+        self._unstored.pop(key, None)
+
+    def _lift(self, tenant_id: UUID, user_id: str, lifted_at: datetime) -> None:
+        """Forget what a user and its tokens failed until then, though it is not pushed yet."""
+        for subject, failures in list(self._counts.tenants.get(tenant_id, {}).items()):
+            if subject.user_id == user_id and failures.last_at <= lifted_at:
+                self._forget((tenant_id, subject))
+
     def _adopt(self, key: CountKey, row: CountRow, now: datetime) -> None:
+        tenant_id, subject = key
+        if subject.kind is SubjectKind.USER and row.lifted_at is not None:
+            self._lift(tenant_id, subject.user_id, row.lifted_at)
         failures = self._counts.get(key)
         if failures is None:
             self._counts.put(key, _Failures(row.count, FailureCount(now)))
@@ -363,6 +378,27 @@ class GuessProtection:
             use = await issuing.fetch_key_space(transaction, space)
             policy = await guesses.fetch_policy(transaction, tenant_id)
         return CodeStrength(space.code_length, use, policy)
+
+
+def _in_turn(waiting: Mapping[CountKey, int]) -> Iterator[CountKey]:
+    """Counts to push, given with how much they grew and the longest waiting first.
+
+    Tenants take turns, and within a tenant the count that grew most and the one that has waited
+    longest. So whoever makes up users keeps no other count from being shared.
+    """
+    tenants: dict[UUID, list[CountKey]] = {}
+    for key in waiting:
+        tenants.setdefault(key[0], []).append(key)
+    turns = [
+        dict.fromkeys(
+            chain.from_iterable(
+                zip(sorted(keys, key=waiting.__getitem__, reverse=True), keys, strict=True)
+            )
+        )
+        for keys in tenants.values()
+    ]
+    for turn in zip_longest(*turns):
+        yield from filter(None, turn)
 
 
 def _later(first: datetime | None, second: datetime | None) -> datetime | None:

@@ -40,6 +40,9 @@ _ADD_ALERT = _SQL["add_alert"]
 _COUNT_BLOCKED = _SQL["count_blocked"]
 _DATABASE_TIME = _SQL["database_time"]
 
+LIFT_LIFETIME = timedelta(minutes=1)
+"""How long a lift is kept of a user without stored failures: workers push within a second."""
+
 _EXCESS_TENANTS = (
     select(guess_counts.c.tenant_id, func.count().label("size"))
     .group_by(guess_counts.c.tenant_id)
@@ -53,6 +56,9 @@ class CountRow:
 
     count: FailureCount
     blocked_until: datetime | None
+    lifted_at: datetime | None = None
+    """When the failures of its user were last forgotten; None once it was blocked since, or its
+    window is over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +154,7 @@ async def live_blocks(connection: DriverConnection, now: datetime, limit: int) -
 
 def _row(record: asyncpg.Record) -> CountRow:
     count = FailureCount(record["started_at"], record["current"], record["previous"])
-    return CountRow(count, record["blocked_until"])
+    return CountRow(count, record["blocked_until"], record["lifted_at"])
 
 
 def _changed(record: asyncpg.Record) -> ChangedRow:
@@ -163,6 +169,22 @@ async def lift(connection: AsyncConnection, tenant_id: UUID, user_id: str, now: 
         guess_counts.c.kind.in_((SubjectKind.USER, SubjectKind.USER_TOKEN)),
         guess_counts.c.user_id == user_id,
     )
+    # A worker may have counted failures that it has not pushed yet.
+    await connection.execute(
+        insert(guess_counts)
+        .values(
+            tenant_id=tenant_id,
+            kind=SubjectKind.USER,
+            user_id=user_id,
+            digest="",
+            started_at=now,
+            current=0,
+            previous=0,
+            expires_at=now + LIFT_LIFETIME,
+            changed_at=func.clock_timestamp(),
+        )
+        .on_conflict_do_nothing()
+    )
     locked = await connection.scalars(
         select(guess_counts.c.blocked_until)
         .where(mine)
@@ -170,11 +192,17 @@ async def lift(connection: AsyncConnection, tenant_id: UUID, user_id: str, now: 
         .with_for_update(key_share=True)
     )
     was_blocked = any(until is not None and until > now for until in locked)
-    # Other workers pull it as a block that ends now.
+    # Other workers pull it as a block that ends when its window begins: `lifted_at`.
     await connection.execute(
         update(guess_counts)
         .where(mine)
-        .values(current=0, previous=0, blocked_until=now, changed_at=func.clock_timestamp())
+        .values(
+            started_at=now,
+            current=0,
+            previous=0,
+            blocked_until=now,
+            changed_at=func.clock_timestamp(),
+        )
     )
     return was_blocked
 

@@ -42,7 +42,7 @@ type GuessPolicy struct {
 	User *GuessLimit `protobuf:"bytes,2,opt,name=user,proto3" json:"user,omitempty"`
 	// Of one network address (IPv6: one /64 network), for calls over REST by tokens that
 	// are confined to a user; a backend's address says nothing about its users. Needs
-	// `COUPONS_TRUSTED_HOPS`. Users may share an address, so it allows more. Default: 100
+	// `COUPONS_TRUSTED_HOPS`. Users may share an address, so it allows more. Default: 500
 	// failures in 1 hour; a block of 1 minute, up to 1 hour. Always set in answers.
 	Peer *GuessLimit `protobuf:"bytes,3,opt,name=peer,proto3" json:"peer,omitempty"`
 	// Of all users together. Nobody is blocked: from this number on the event

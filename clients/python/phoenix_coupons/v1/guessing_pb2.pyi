@@ -51,7 +51,7 @@ class GuessPolicy(_message.Message):
     def peer(self) -> Global___GuessLimit:
         """Of one network address (IPv6: one /64 network), for calls over REST by tokens that
         are confined to a user; a backend's address says nothing about its users. Needs
-        `COUPONS_TRUSTED_HOPS`. Users may share an address, so it allows more. Default: 100
+        `COUPONS_TRUSTED_HOPS`. Users may share an address, so it allows more. Default: 500
         failures in 1 hour; a block of 1 minute, up to 1 hour. Always set in answers.
         """
 

@@ -2545,7 +2545,7 @@ export interface components {
             user_token: components["schemas"]["GuessLimit"];
             /** @description Of one user, whatever the credential: what limits a user who gets one token after another, and users for whom a backend calls. Default: 20 failures in 24 hours; a block of 1 minute, up to 24 hours. Always set in answers. */
             user: components["schemas"]["GuessLimit"];
-            /** @description Of one network address (IPv6: one /64 network), for calls over REST by tokens that are confined to a user; a backend's address says nothing about its users. Needs `COUPONS_TRUSTED_HOPS`. Users may share an address, so it allows more. Default: 100 failures in 1 hour; a block of 1 minute, up to 1 hour. Always set in answers. */
+            /** @description Of one network address (IPv6: one /64 network), for calls over REST by tokens that are confined to a user; a backend's address says nothing about its users. Needs `COUPONS_TRUSTED_HOPS`. Users may share an address, so it allows more. Default: 500 failures in 1 hour; a block of 1 minute, up to 1 hour. Always set in answers. */
             peer: components["schemas"]["GuessLimit"];
             /** @description Of all users together. Nobody is blocked: from this number on the event `security.guessing_suspected` is raised, at most once in each window. Default: 1,000 failures in 1 hour. Always set in answers. */
             tenant: components["schemas"]["GuessThreshold"];
@@ -2560,7 +2560,7 @@ export interface components {
             user_token?: components["schemas"]["GuessLimitInput"] | null;
             /** @description Of one user, whatever the credential: what limits a user who gets one token after another, and users for whom a backend calls. Default: 20 failures in 24 hours; a block of 1 minute, up to 24 hours. Always set in answers. */
             user?: components["schemas"]["GuessLimitInput"] | null;
-            /** @description Of one network address (IPv6: one /64 network), for calls over REST by tokens that are confined to a user; a backend's address says nothing about its users. Needs `COUPONS_TRUSTED_HOPS`. Users may share an address, so it allows more. Default: 100 failures in 1 hour; a block of 1 minute, up to 1 hour. Always set in answers. */
+            /** @description Of one network address (IPv6: one /64 network), for calls over REST by tokens that are confined to a user; a backend's address says nothing about its users. Needs `COUPONS_TRUSTED_HOPS`. Users may share an address, so it allows more. Default: 500 failures in 1 hour; a block of 1 minute, up to 1 hour. Always set in answers. */
             peer?: components["schemas"]["GuessLimitInput"] | null;
             /** @description Of all users together. Nobody is blocked: from this number on the event `security.guessing_suspected` is raised, at most once in each window. Default: 1,000 failures in 1 hour. Always set in answers. */
             tenant?: components["schemas"]["GuessThresholdInput"] | null;

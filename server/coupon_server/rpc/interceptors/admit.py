@@ -102,6 +102,7 @@ async def _paced(
     """The messages of a client stream, at the pace of its tenant's rate."""
     async for body in bodies:
         await account.pace(call_class)
+        await account.know_use()
         account.check_stored()
         account.count_stored(len(body))
         yield body
@@ -109,6 +110,7 @@ async def _paced(
 
 async def _storing(account: Account, call: Call, proceed: Step) -> bytes | None:
     """Count what the request stores, unless it is refused."""
+    await account.know_use()
     account.check_stored()
     try:
         answer = await proceed(call)

@@ -8,10 +8,14 @@ import grpc
 import structlog
 
 from coupon_server.auth.principals import Principal
+from coupon_server.domain.errors import Reason
 from coupon_server.rpc.call_ids import REQUEST_ID
 from coupon_server.rpc.calls import Call, Interceptor, Method, Step
 
 AccessLog = Literal["none", "errors", "all"]
+
+LOGGED_TOGETHER = frozenset({Reason.RATE_LIMITED, Reason.TOO_MANY_STREAMS})
+"""Refusals that admission counts, and logs together."""
 
 log = structlog.get_logger()
 
@@ -32,7 +36,7 @@ def observe(access_log: AccessLog) -> Interceptor:
                 _log(call, started, grpc.StatusCode.CANCELLED)
                 raise
             except BaseException:
-                if access_log == "all" or not call.over_limit:
+                if access_log == "all" or call.refusal not in LOGGED_TOGETHER:
                     _log(call, started, call.context.code())
                 raise
             if access_log == "all":
@@ -45,7 +49,8 @@ def observe(access_log: AccessLog) -> Interceptor:
 
 
 def _log(call: Call, started: float, code: grpc.StatusCode | int) -> None:
-    log_call(call.method.path, code, started, call.id, getattr(call, "principal", None))
+    principal = getattr(call, "principal", None)
+    log_call(call.method.path, code, started, call.id, principal, call.refusal)
 
 
 def log_call(
@@ -54,12 +59,14 @@ def log_call(
     started: float,
     request_id: str,
     principal: Principal | None = None,
+    refusal: Reason | None = None,
 ) -> None:
     """Log how a call ended; `started` is what `perf_counter` said when it began."""
     log.info(
         "call",
         method=method,
         code=getattr(code, "name", str(code)),
+        reason=refusal,
         milliseconds=round((perf_counter() - started) * 1000, 2),
         request_id=request_id,
         tenant_id=principal.tenant if principal else None,

@@ -1,15 +1,11 @@
 """Ends calls with the status of their DomainError, and hides unexpected exceptions."""
 
-import grpc
 import structlog
 
 from coupon_server.domain.errors import DomainError, InvalidField, Reason
-from coupon_server.rpc.aborts import abort
+from coupon_server.rpc.aborts import Ended, abort
 from coupon_server.rpc.calls import Call, Method, Step
 from coupon_server.rpc.errors import INTERNAL_FAULT
-
-# Refusals that admission counts, and logs together.
-_OVER_LIMIT = (Reason.RATE_LIMITED, Reason.TOO_MANY_STREAMS)
 
 BODY_HEADER = "x-coupons-body"
 """Set by the server's answer to a REST edge alone: the request's field that is the HTTP body."""
@@ -22,13 +18,15 @@ def translate_errors(method: Method, proceed: Step) -> Step:
         try:
             return await proceed(call)
         except DomainError as error:
-            call.over_limit = error.reason in _OVER_LIMIT
+            call.refusal = error.reason
             log_unavailable(error, method.path, call.id)
             await abort(call.context, _as_sent(error, call), call.id)
-        except grpc.aio.AbortError:
+        except Ended as ended:
             # Its status was sent while its request was received.
+            call.refusal = ended.reason
             raise
         except Exception:
+            call.refusal = Reason.INTERNAL_FAULT
             log.exception("fault", method=method.path, request_id=call.id)
             await abort(call.context, INTERNAL_FAULT, call.id)
 

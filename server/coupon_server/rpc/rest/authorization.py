@@ -155,7 +155,7 @@ class Authorization:
             answer = await self._authorize(request)
         except _RateLimited as refused:
             if self._access_log == "all":
-                log_call(CHECK, code_of(refused.error.reason), started, request_id)
+                _log_refusal(refused.error, request_id, started)
             headers = _rate_headers(refused.standing) | {REQUEST_ID: request_id}
             return _denial(refused.error, headers)
         except DomainError as error:
@@ -172,7 +172,7 @@ class Authorization:
         """Denies a request, and logs it, because it makes no call that would be logged."""
         log_unavailable(error, CHECK, request_id)
         if self._access_log != "none":
-            log_call(CHECK, code_of(error.reason), started, request_id)
+            _log_refusal(error, request_id, started)
         return _denial(error, {REQUEST_ID: request_id})
 
     async def _authorize(self, request: pb.AttributeContext.HttpRequest) -> pb.CheckResponse:
@@ -245,6 +245,10 @@ class Authorization:
 
     def _peer(self, request: pb.AttributeContext.HttpRequest) -> str | None:
         return self._peers.issue(request.headers.get(FORWARDED_FOR, ""))
+
+
+def _log_refusal(error: DomainError, request_id: str, started: float) -> None:
+    log_call(CHECK, code_of(error.reason), started, request_id, refusal=error.reason)
 
 
 def _check_condition(route: Route, if_match: str) -> None:

@@ -6,17 +6,30 @@ SELECT subject.*, :now, 0, 0, :now, clock_timestamp()
 FROM unnest(:tenant_ids::uuid[], :kinds::text[], :user_ids::text[], :digests::text[]) AS subject
 ON CONFLICT DO NOTHING
 
+-- fragment: lifted_at
+CASE WHEN blocked_until = started_at THEN started_at END
+
 -- name: lock_counts
-SELECT subject.position, g.*
+SELECT
+    subject.position, g.started_at, g.current, g.previous, g.blocked_until,
+    greatest(g.lifted_at, of_user.lifted_at) AS lifted_at
 FROM unnest(:tenant_ids::uuid[], :kinds::text[], :user_ids::text[], :digests::text[])
     WITH ORDINALITY AS subject(tenant_id, kind, user_id, digest, position)
 CROSS JOIN LATERAL (
-    SELECT g.started_at, g.current, g.previous, g.blocked_until
+    SELECT
+        g.started_at, g.current, g.previous, g.blocked_until, {lifted_at} AS lifted_at
     FROM guess_counts g
     WHERE g.tenant_id = subject.tenant_id AND g.kind = subject.kind
         AND g.user_id = subject.user_id AND g.digest = subject.digest
     FOR NO KEY UPDATE
 ) g
+LEFT JOIN LATERAL (
+    -- A token may have been lifted before it had a row.
+    SELECT {lifted_at} AS lifted_at
+    FROM guess_counts u
+    WHERE subject.kind = 'user_token' AND u.kind = 'user' AND u.digest = ''
+        AND u.tenant_id = subject.tenant_id AND u.user_id = subject.user_id
+) of_user ON true
 
 -- name: save_counts
 UPDATE guess_counts g
@@ -41,7 +54,8 @@ WHERE g.tenant_id = counted.tenant_id AND g.kind = counted.kind
 
 -- name: changed_blocks
 SELECT
-    tenant_id, kind, user_id, digest, started_at, current, previous, blocked_until, changed_at
+    tenant_id, kind, user_id, digest, started_at, current, previous, blocked_until,
+    {lifted_at} AS lifted_at, changed_at
 FROM guess_counts
 WHERE blocked_until IS NOT NULL AND changed_at > :since AND kind <> 'tenant'
 ORDER BY changed_at
@@ -49,7 +63,8 @@ LIMIT :limit
 
 -- name: live_blocks
 SELECT
-    tenant_id, kind, user_id, digest, started_at, current, previous, blocked_until, changed_at
+    tenant_id, kind, user_id, digest, started_at, current, previous, blocked_until,
+    {lifted_at} AS lifted_at, changed_at
 FROM guess_counts
 WHERE blocked_until IS NOT NULL AND blocked_until > :now AND kind <> 'tenant'
 ORDER BY changed_at DESC

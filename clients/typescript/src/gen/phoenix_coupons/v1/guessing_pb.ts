@@ -48,7 +48,7 @@ export type GuessPolicy = Message<"phoenix_coupons.v1.GuessPolicy"> & {
   /**
    * Of one network address (IPv6: one /64 network), for calls over REST by tokens that
    * are confined to a user; a backend's address says nothing about its users. Needs
-   * `COUPONS_TRUSTED_HOPS`. Users may share an address, so it allows more. Default: 100
+   * `COUPONS_TRUSTED_HOPS`. Users may share an address, so it allows more. Default: 500
    * failures in 1 hour; a block of 1 minute, up to 1 hour. Always set in answers.
    *
    * @generated from field: phoenix_coupons.v1.GuessLimit peer = 3;

@@ -152,7 +152,7 @@ private static final long serialVersionUID = 0L;
    * <pre>
    * Of one network address (IPv6: one /64 network), for calls over REST by tokens that
    * are confined to a user; a backend's address says nothing about its users. Needs
-   * `COUPONS_TRUSTED_HOPS`. Users may share an address, so it allows more. Default: 100
+   * `COUPONS_TRUSTED_HOPS`. Users may share an address, so it allows more. Default: 500
    * failures in 1 hour; a block of 1 minute, up to 1 hour. Always set in answers.
    * </pre>
    *
@@ -167,7 +167,7 @@ private static final long serialVersionUID = 0L;
    * <pre>
    * Of one network address (IPv6: one /64 network), for calls over REST by tokens that
    * are confined to a user; a backend's address says nothing about its users. Needs
-   * `COUPONS_TRUSTED_HOPS`. Users may share an address, so it allows more. Default: 100
+   * `COUPONS_TRUSTED_HOPS`. Users may share an address, so it allows more. Default: 500
    * failures in 1 hour; a block of 1 minute, up to 1 hour. Always set in answers.
    * </pre>
    *
@@ -182,7 +182,7 @@ private static final long serialVersionUID = 0L;
    * <pre>
    * Of one network address (IPv6: one /64 network), for calls over REST by tokens that
    * are confined to a user; a backend's address says nothing about its users. Needs
-   * `COUPONS_TRUSTED_HOPS`. Users may share an address, so it allows more. Default: 100
+   * `COUPONS_TRUSTED_HOPS`. Users may share an address, so it allows more. Default: 500
    * failures in 1 hour; a block of 1 minute, up to 1 hour. Always set in answers.
    * </pre>
    *
@@ -1030,7 +1030,7 @@ private static final long serialVersionUID = 0L;
      * <pre>
      * Of one network address (IPv6: one /64 network), for calls over REST by tokens that
      * are confined to a user; a backend's address says nothing about its users. Needs
-     * `COUPONS_TRUSTED_HOPS`. Users may share an address, so it allows more. Default: 100
+     * `COUPONS_TRUSTED_HOPS`. Users may share an address, so it allows more. Default: 500
      * failures in 1 hour; a block of 1 minute, up to 1 hour. Always set in answers.
      * </pre>
      *
@@ -1044,7 +1044,7 @@ private static final long serialVersionUID = 0L;
      * <pre>
      * Of one network address (IPv6: one /64 network), for calls over REST by tokens that
      * are confined to a user; a backend's address says nothing about its users. Needs
-     * `COUPONS_TRUSTED_HOPS`. Users may share an address, so it allows more. Default: 100
+     * `COUPONS_TRUSTED_HOPS`. Users may share an address, so it allows more. Default: 500
      * failures in 1 hour; a block of 1 minute, up to 1 hour. Always set in answers.
      * </pre>
      *
@@ -1062,7 +1062,7 @@ private static final long serialVersionUID = 0L;
      * <pre>
      * Of one network address (IPv6: one /64 network), for calls over REST by tokens that
      * are confined to a user; a backend's address says nothing about its users. Needs
-     * `COUPONS_TRUSTED_HOPS`. Users may share an address, so it allows more. Default: 100
+     * `COUPONS_TRUSTED_HOPS`. Users may share an address, so it allows more. Default: 500
      * failures in 1 hour; a block of 1 minute, up to 1 hour. Always set in answers.
      * </pre>
      *
@@ -1083,7 +1083,7 @@ private static final long serialVersionUID = 0L;
      * <pre>
      * Of one network address (IPv6: one /64 network), for calls over REST by tokens that
      * are confined to a user; a backend's address says nothing about its users. Needs
-     * `COUPONS_TRUSTED_HOPS`. Users may share an address, so it allows more. Default: 100
+     * `COUPONS_TRUSTED_HOPS`. Users may share an address, so it allows more. Default: 500
      * failures in 1 hour; a block of 1 minute, up to 1 hour. Always set in answers.
      * </pre>
      *
@@ -1104,7 +1104,7 @@ private static final long serialVersionUID = 0L;
      * <pre>
      * Of one network address (IPv6: one /64 network), for calls over REST by tokens that
      * are confined to a user; a backend's address says nothing about its users. Needs
-     * `COUPONS_TRUSTED_HOPS`. Users may share an address, so it allows more. Default: 100
+     * `COUPONS_TRUSTED_HOPS`. Users may share an address, so it allows more. Default: 500
      * failures in 1 hour; a block of 1 minute, up to 1 hour. Always set in answers.
      * </pre>
      *
@@ -1132,7 +1132,7 @@ private static final long serialVersionUID = 0L;
      * <pre>
      * Of one network address (IPv6: one /64 network), for calls over REST by tokens that
      * are confined to a user; a backend's address says nothing about its users. Needs
-     * `COUPONS_TRUSTED_HOPS`. Users may share an address, so it allows more. Default: 100
+     * `COUPONS_TRUSTED_HOPS`. Users may share an address, so it allows more. Default: 500
      * failures in 1 hour; a block of 1 minute, up to 1 hour. Always set in answers.
      * </pre>
      *
@@ -1152,7 +1152,7 @@ private static final long serialVersionUID = 0L;
      * <pre>
      * Of one network address (IPv6: one /64 network), for calls over REST by tokens that
      * are confined to a user; a backend's address says nothing about its users. Needs
-     * `COUPONS_TRUSTED_HOPS`. Users may share an address, so it allows more. Default: 100
+     * `COUPONS_TRUSTED_HOPS`. Users may share an address, so it allows more. Default: 500
      * failures in 1 hour; a block of 1 minute, up to 1 hour. Always set in answers.
      * </pre>
      *
@@ -1167,7 +1167,7 @@ private static final long serialVersionUID = 0L;
      * <pre>
      * Of one network address (IPv6: one /64 network), for calls over REST by tokens that
      * are confined to a user; a backend's address says nothing about its users. Needs
-     * `COUPONS_TRUSTED_HOPS`. Users may share an address, so it allows more. Default: 100
+     * `COUPONS_TRUSTED_HOPS`. Users may share an address, so it allows more. Default: 500
      * failures in 1 hour; a block of 1 minute, up to 1 hour. Always set in answers.
      * </pre>
      *
@@ -1185,7 +1185,7 @@ private static final long serialVersionUID = 0L;
      * <pre>
      * Of one network address (IPv6: one /64 network), for calls over REST by tokens that
      * are confined to a user; a backend's address says nothing about its users. Needs
-     * `COUPONS_TRUSTED_HOPS`. Users may share an address, so it allows more. Default: 100
+     * `COUPONS_TRUSTED_HOPS`. Users may share an address, so it allows more. Default: 500
      * failures in 1 hour; a block of 1 minute, up to 1 hour. Always set in answers.
      * </pre>
      *
