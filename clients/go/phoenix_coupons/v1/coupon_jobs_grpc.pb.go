@@ -126,7 +126,8 @@ type CouponJobsClient interface {
 	// `code_prefix` and as many characters after it as `code_length`, otherwise among the codes of
 	// their length that have no prefix.
 	//
-	// Reasons of lines: INVALID_FIELD, CODE_TAKEN, ISSUE_LIMIT_REACHED. Errors that end the
+	// Reasons of lines: INVALID_FIELD, CODE_TAKEN, COUPON_REVOKED (imported before, and revoked since),
+	// ISSUE_LIMIT_REACHED. Errors that end the
 	// stream: DEFINITION_NOT_FOUND, DEFINITION_ARCHIVED, DEFINITION_PAUSED, DEFINITION_EXPIRED.
 	ImportCoupons(ctx context.Context, opts ...grpc.CallOption) (grpc.BidiStreamingClient[ImportCouponsRequest, ImportCouponsResponse], error)
 	// Writes the coupons that match, newest first, as CSV (RFC 4180, UTF-8, with a header line,
@@ -422,7 +423,8 @@ type CouponJobsServer interface {
 	// `code_prefix` and as many characters after it as `code_length`, otherwise among the codes of
 	// their length that have no prefix.
 	//
-	// Reasons of lines: INVALID_FIELD, CODE_TAKEN, ISSUE_LIMIT_REACHED. Errors that end the
+	// Reasons of lines: INVALID_FIELD, CODE_TAKEN, COUPON_REVOKED (imported before, and revoked since),
+	// ISSUE_LIMIT_REACHED. Errors that end the
 	// stream: DEFINITION_NOT_FOUND, DEFINITION_ARCHIVED, DEFINITION_PAUSED, DEFINITION_EXPIRED.
 	ImportCoupons(grpc.BidiStreamingServer[ImportCouponsRequest, ImportCouponsResponse]) error
 	// Writes the coupons that match, newest first, as CSV (RFC 4180, UTF-8, with a header line,

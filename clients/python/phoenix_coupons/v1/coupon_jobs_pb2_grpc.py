@@ -261,7 +261,8 @@ class CouponJobsServicer:
         `code_prefix` and as many characters after it as `code_length`, otherwise among the codes of
         their length that have no prefix.
 
-        Reasons of lines: INVALID_FIELD, CODE_TAKEN, ISSUE_LIMIT_REACHED. Errors that end the
+        Reasons of lines: INVALID_FIELD, CODE_TAKEN, COUPON_REVOKED (imported before, and revoked since),
+        ISSUE_LIMIT_REACHED. Errors that end the
         stream: DEFINITION_NOT_FOUND, DEFINITION_ARCHIVED, DEFINITION_PAUSED, DEFINITION_EXPIRED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)

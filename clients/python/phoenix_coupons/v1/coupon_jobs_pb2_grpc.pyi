@@ -129,7 +129,8 @@ class CouponJobsStub:
     `code_prefix` and as many characters after it as `code_length`, otherwise among the codes of
     their length that have no prefix.
 
-    Reasons of lines: INVALID_FIELD, CODE_TAKEN, ISSUE_LIMIT_REACHED. Errors that end the
+    Reasons of lines: INVALID_FIELD, CODE_TAKEN, COUPON_REVOKED (imported before, and revoked since),
+    ISSUE_LIMIT_REACHED. Errors that end the
     stream: DEFINITION_NOT_FOUND, DEFINITION_ARCHIVED, DEFINITION_PAUSED, DEFINITION_EXPIRED.
     """
     ExportCoupons: _grpc.UnaryStreamMultiCallable[_coupon_jobs_pb2.ExportCouponsRequest, _coupon_jobs_pb2.ExportCouponsResponse]
@@ -255,7 +256,8 @@ class CouponJobsAsyncStub(CouponJobsStub):
     `code_prefix` and as many characters after it as `code_length`, otherwise among the codes of
     their length that have no prefix.
 
-    Reasons of lines: INVALID_FIELD, CODE_TAKEN, ISSUE_LIMIT_REACHED. Errors that end the
+    Reasons of lines: INVALID_FIELD, CODE_TAKEN, COUPON_REVOKED (imported before, and revoked since),
+    ISSUE_LIMIT_REACHED. Errors that end the
     stream: DEFINITION_NOT_FOUND, DEFINITION_ARCHIVED, DEFINITION_PAUSED, DEFINITION_EXPIRED.
     """
     ExportCoupons: _aio.UnaryStreamMultiCallable[_coupon_jobs_pb2.ExportCouponsRequest, _coupon_jobs_pb2.ExportCouponsResponse]  # type: ignore[assignment]
@@ -444,7 +446,8 @@ class CouponJobsServicer(metaclass=_abc_1.ABCMeta):
         `code_prefix` and as many characters after it as `code_length`, otherwise among the codes of
         their length that have no prefix.
 
-        Reasons of lines: INVALID_FIELD, CODE_TAKEN, ISSUE_LIMIT_REACHED. Errors that end the
+        Reasons of lines: INVALID_FIELD, CODE_TAKEN, COUPON_REVOKED (imported before, and revoked since),
+        ISSUE_LIMIT_REACHED. Errors that end the
         stream: DEFINITION_NOT_FOUND, DEFINITION_ARCHIVED, DEFINITION_PAUSED, DEFINITION_EXPIRED.
         """
 

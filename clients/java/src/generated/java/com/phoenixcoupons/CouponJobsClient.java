@@ -187,7 +187,8 @@ public final class CouponJobsClient {
      * `code_prefix` and as many characters after it as `code_length`, otherwise among the codes of
      * their length that have no prefix.
      *
-     * <p>Reasons of lines: INVALID_FIELD, CODE_TAKEN, ISSUE_LIMIT_REACHED. Errors that end the
+     * <p>Reasons of lines: INVALID_FIELD, CODE_TAKEN, COUPON_REVOKED (imported before, and revoked since),
+     * ISSUE_LIMIT_REACHED. Errors that end the
      * stream: DEFINITION_NOT_FOUND, DEFINITION_ARCHIVED, DEFINITION_PAUSED, DEFINITION_EXPIRED.
      */
     public BidiStream<ImportCouponsRequest, ImportCouponsResponse> importCoupons() {

@@ -654,7 +654,8 @@ public final class CouponJobsGrpc {
      * KEY_SPACE_TOO_SMALL of later generations: among the definition's own codes if they have its
      * `code_prefix` and as many characters after it as `code_length`, otherwise among the codes of
      * their length that have no prefix.
-     * Reasons of lines: INVALID_FIELD, CODE_TAKEN, ISSUE_LIMIT_REACHED. Errors that end the
+     * Reasons of lines: INVALID_FIELD, CODE_TAKEN, COUPON_REVOKED (imported before, and revoked since),
+     * ISSUE_LIMIT_REACHED. Errors that end the
      * stream: DEFINITION_NOT_FOUND, DEFINITION_ARCHIVED, DEFINITION_PAUSED, DEFINITION_EXPIRED.
      * </pre>
      */
@@ -910,7 +911,8 @@ public final class CouponJobsGrpc {
      * KEY_SPACE_TOO_SMALL of later generations: among the definition's own codes if they have its
      * `code_prefix` and as many characters after it as `code_length`, otherwise among the codes of
      * their length that have no prefix.
-     * Reasons of lines: INVALID_FIELD, CODE_TAKEN, ISSUE_LIMIT_REACHED. Errors that end the
+     * Reasons of lines: INVALID_FIELD, CODE_TAKEN, COUPON_REVOKED (imported before, and revoked since),
+     * ISSUE_LIMIT_REACHED. Errors that end the
      * stream: DEFINITION_NOT_FOUND, DEFINITION_ARCHIVED, DEFINITION_PAUSED, DEFINITION_EXPIRED.
      * </pre>
      */
@@ -1135,7 +1137,8 @@ public final class CouponJobsGrpc {
      * KEY_SPACE_TOO_SMALL of later generations: among the definition's own codes if they have its
      * `code_prefix` and as many characters after it as `code_length`, otherwise among the codes of
      * their length that have no prefix.
-     * Reasons of lines: INVALID_FIELD, CODE_TAKEN, ISSUE_LIMIT_REACHED. Errors that end the
+     * Reasons of lines: INVALID_FIELD, CODE_TAKEN, COUPON_REVOKED (imported before, and revoked since),
+     * ISSUE_LIMIT_REACHED. Errors that end the
      * stream: DEFINITION_NOT_FOUND, DEFINITION_ARCHIVED, DEFINITION_PAUSED, DEFINITION_EXPIRED.
      * </pre>
      */
