@@ -1690,16 +1690,16 @@ export interface components {
             reward_item_id: string;
             /** @description Default `random`. Fixed once a coupon exists. */
             code_format: components["schemas"]["CouponConfigCodeFormat"];
-            /** @description Put before the random characters. Up to 16 characters; no whitespace, control characters, `/` or `:`. Random codes only. Default empty. */
+            /** @description Put before the random characters. Up to 16 characters; no whitespace, control or invisible characters, `/` or `:`. Random codes only. Default empty. */
             code_prefix: string;
             /**
              * Format: int32
              * @description How many random characters follow the prefix: 4 to 32; 0 stands for the default 8. They come from 31 letters and digits without look-alikes (no 0, 1, I, L, O). Random codes only; 0 in answers for custom codes.
              */
             code_length: number;
-            /** @description The shared code, such as `NEWYEAR2025`. Required for, and only for, custom codes. Up to 64 characters (128 bytes) after NFKC normalisation; no whitespace, control characters, `/` or `:`. Fixed once a coupon exists. */
+            /** @description The shared code, such as `NEWYEAR2025`. Required for, and only for, custom codes. Up to 64 characters (128 bytes) after NFKC normalisation; no whitespace, control or invisible characters, `/` or `:`; not `.` or `..`. Fixed once a coupon exists. */
             custom_code: string;
-            /** @description Whether a typed code must match in case. Default false: codes are compared in the folded form NFKC(casefold(NFKC(code))), else as NFKC(code) (UAX #15). Fixed once a coupon exists. */
+            /** @description Whether a typed code must match in case. Default false: codes are compared in the folded form NFKC(casefold(NFKC(code))), else as NFKC(code) (UAX #15). Of a typed code, whitespace at the ends and characters that show as nothing (Default_Ignorable_Code_Point) are left out first. Fixed once a coupon exists. */
             case_sensitive: boolean;
             /**
              * Format: date-time
@@ -1760,16 +1760,16 @@ export interface components {
             reward_item_id?: string;
             /** @description Default `random`. Fixed once a coupon exists. */
             code_format?: components["schemas"]["CouponConfigCodeFormatInput"];
-            /** @description Put before the random characters. Up to 16 characters; no whitespace, control characters, `/` or `:`. Random codes only. Default empty. */
+            /** @description Put before the random characters. Up to 16 characters; no whitespace, control or invisible characters, `/` or `:`. Random codes only. Default empty. */
             code_prefix?: string;
             /**
              * Format: int32
              * @description How many random characters follow the prefix: 4 to 32; 0 stands for the default 8. They come from 31 letters and digits without look-alikes (no 0, 1, I, L, O). Random codes only; 0 in answers for custom codes.
              */
             code_length?: number;
-            /** @description The shared code, such as `NEWYEAR2025`. Required for, and only for, custom codes. Up to 64 characters (128 bytes) after NFKC normalisation; no whitespace, control characters, `/` or `:`. Fixed once a coupon exists. */
+            /** @description The shared code, such as `NEWYEAR2025`. Required for, and only for, custom codes. Up to 64 characters (128 bytes) after NFKC normalisation; no whitespace, control or invisible characters, `/` or `:`; not `.` or `..`. Fixed once a coupon exists. */
             custom_code?: string;
-            /** @description Whether a typed code must match in case. Default false: codes are compared in the folded form NFKC(casefold(NFKC(code))), else as NFKC(code) (UAX #15). Fixed once a coupon exists. */
+            /** @description Whether a typed code must match in case. Default false: codes are compared in the folded form NFKC(casefold(NFKC(code))), else as NFKC(code) (UAX #15). Of a typed code, whitespace at the ends and characters that show as nothing (Default_Ignorable_Code_Point) are left out first. Fixed once a coupon exists. */
             case_sensitive?: boolean;
             /**
              * Format: date-time
