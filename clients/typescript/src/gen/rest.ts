@@ -1039,7 +1039,7 @@ export interface paths {
          * Ends an API key and the admin JWTs signed with it for good
          * @description Ends an API key and the admin JWTs signed with it for good. Revoking a revoked key changes nothing.
          *
-         *     Errors: API_KEY_NOT_FOUND.
+         *     Errors: API_KEY_NOT_FOUND; API_KEY_LAST for the only one with the scope manage.
          *
          *     Needs an API key with the scope `manage`.
          */
@@ -2152,6 +2152,7 @@ export interface components {
          *     - `REVOCATION_NOT_FOUND`: NOT_FOUND. No long revocation of the tenant has this id.
          *     - `TOO_MANY_JOBS`: RESOURCE_EXHAUSTED. As many of the tenant's jobs wait or run as may; metadata `limit`.
          *     - `TOO_MANY_STREAMS`: RESOURCE_EXHAUSTED. The tenant has as many streams open at one server process as it may; metadata `limit`. Another connection may reach another process.
+         *     - `API_KEY_LAST`: FAILED_PRECONDITION. No other API key of the tenant that is neither revoked nor expired has the scope manage: without this one nobody could create another.
          *     - `INTERNAL_FAULT`: INTERNAL. An unexpected fault; quote the `x-request-id` trailer to support.
          *     - `SERVICE_UNAVAILABLE`: UNAVAILABLE. The service cannot answer now (the database is out of reach, a lock wait timed out, the server drains); safe to retry with one `request_id`.
          *     - `PATH_NOT_FOUND`: NOT_FOUND. The REST contract has no such path; an escaped slash, an empty segment, `.` and `..` are in none. HTTP 404.
@@ -9246,7 +9247,7 @@ export interface operations {
                     "application/json": components["schemas"]["ApiKey"];
                 };
             };
-            /** @description `REQUEST_ID_REUSED`, `INVALID_FIELD`, `MALFORMED_MESSAGE` */
+            /** @description `REQUEST_ID_REUSED`, `INVALID_FIELD`, `MALFORMED_MESSAGE`, `API_KEY_LAST` */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
