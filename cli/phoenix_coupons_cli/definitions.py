@@ -18,20 +18,25 @@ from phoenix_coupons.v1 import (
     ResumeCouponDefinitionRequest,
     UpdateCouponDefinitionRequest,
 )
-from phoenix_coupons_cli import code_strength, options, output, session
+from phoenix_coupons_cli import code_strength, instants, options, output, session
 from phoenix_coupons_cli.command import Group
 
 _COUNT = click.IntRange(min=1)
 _LENGTH = click.IntRange(4, 32)
 # Each option has the name of the CouponConfig field that it sets.
-_CONFIG_OPTIONS = [
+_CONFIG_OPTIONS: list[Callable[[Callable[..., Any]], Callable[..., Any]]] = [
     click.option("--reward", "reward_item_id", help="Id of the reward item to grant."),
     click.option("--custom-code", help="One shared code for every holder."),
     click.option("--prefix", "code_prefix", help="What random codes begin with."),
     click.option("--length", "code_length", type=_LENGTH, help="Random characters in a code. [8]"),
     click.option("--case-sensitive/--any-case", default=None, help="Whether case counts."),
-    click.option("--starts-at", type=options.Instant(), help="Valid from then on (ISO 8601)."),
-    click.option("--expires-at", type=options.Instant(), help="Valid until then (ISO 8601)."),
+    click.option("--starts-at", type=instants.Instant(), help="Valid from then on (ISO 8601)."),
+    click.option(
+        "--expires-at",
+        type=instants.Instant(is_end=True),
+        help="Valid until then (ISO 8601); a date: until its end.",
+    ),
+    instants.timezone,
     click.option("--valid-for", type=options.Span(), help="Valid this long once made: 30d, 12h."),
     click.option(
         "--limit",
@@ -256,11 +261,7 @@ def _config(
     if config_file is not None:
         given = options.json_object(config_file, "--config")
         options.fill(message, given, "--config")
-        paths = [
-            field.name
-            for field in message.DESCRIPTOR.fields
-            if field.name in given or field.json_name in given
-        ]
+        paths = list(options.paths_in(given, message.DESCRIPTOR))
     values = {name: value for name, value in others.items() if value is not None}
     if "custom_code" in values:
         values["code_format"] = "custom"

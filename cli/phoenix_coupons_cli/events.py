@@ -12,7 +12,7 @@ from phoenix_coupons.v1 import (
     SendEventRequest,
     StreakMilestoneReached,
 )
-from phoenix_coupons_cli import options, output, progress_bar, session
+from phoenix_coupons_cli import instants, output, progress_bar, session
 from phoenix_coupons_cli.command import Exit, Failure, Group
 from phoenix_coupons_cli.event_files import EventFile, NotAnEvent, Sent
 
@@ -32,7 +32,8 @@ def events() -> None:
 @events.command()
 @click.option("--id", "event_id", help="Names the event: one id, one effect.")
 @click.option("--user", "user_id", help="Who has reached it.")
-@click.option("--at", "occurred_at", type=options.Instant(), help="When.  [default: now]")
+@click.option("--at", "occurred_at", type=instants.Instant(), help="When.  [default: now]")
+@instants.timezone
 @click.option("--streak", "streak_id", help="A streak; with --milestone.")
 @click.option("--milestone", type=click.IntRange(1), help="How long the streak is.")
 @click.option("--achievement", "achievement_id", help="An achievement that is completed.")

@@ -18,7 +18,7 @@ from phoenix_coupons.v1 import (
     ExportRedemptionsRequest,
     Redemption,
 )
-from phoenix_coupons_cli import files, options, output, progress_bar, session
+from phoenix_coupons_cli import files, instants, options, output, progress_bar, session
 from phoenix_coupons_cli.command import Failure, Group
 
 _FORMATS = {"csv": Export.Format.csv, "jsonl": Export.Format.json_lines}
@@ -99,8 +99,9 @@ def coupons(
 @click.option("--user", "user_id", default="", help="Of this user.")
 @click.option("--definition", "definition_id", default="", help="Of this definition.")
 @click.option("--kind", type=click.Choice(Redemption.Kind.keys()[1:]), help="Of this kind.")
-@click.option("--since", type=options.Instant(), help="At or after this time (ISO 8601).")
-@click.option("--until", type=options.Instant(), help="Before this time (ISO 8601).")
+@click.option("--since", type=instants.Instant(), help="At or after this time (ISO 8601).")
+@click.option("--until", type=instants.Instant(), help="Before this time (ISO 8601).")
+@instants.timezone
 @_format
 @_output
 def redemptions(
@@ -125,8 +126,8 @@ def redemptions(
         tenant_id=session.tenant_id(),
         user_id=user_id,
         definition_id=definition_id,
-        start_time=options.timestamp(since),
-        end_time=options.timestamp(until),
+        start_time=instants.timestamp(since),
+        end_time=instants.timestamp(until),
         format=_FORMATS[format_],
     )
     if kind:

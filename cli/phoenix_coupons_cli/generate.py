@@ -1,13 +1,14 @@
 """`coupons generate`: make coupons."""
 
-from typing import TextIO
+from collections.abc import Sequence
+from pathlib import Path
 
 import click
 
 from phoenix_coupons.v1 import GenerateCouponsRequest
-from phoenix_coupons_cli import output, session, user_files
+from phoenix_coupons_cli import output, session, table_files, user_files
 from phoenix_coupons_cli.command import Command
-from phoenix_coupons_cli.user_files import users_in
+from phoenix_coupons_cli.user_files import UsersFile
 
 _LARGEST_CALL = 10_000
 
@@ -22,7 +23,11 @@ _LARGEST_CALL = 10_000
     help="How many coupons to make without a holder: the first user to redeem one gets it.",
 )
 def generate(
-    definition: str, users: tuple[str, ...], users_file: TextIO | None, quantity: int | None
+    definition: str,
+    users: tuple[str, ...],
+    users_file: Path | None,
+    encoding: str | None,
+    quantity: int | None,
 ) -> None:
     """Make coupons of DEFINITION: all of them or none, up to 10,000 at a time.
 
@@ -36,7 +41,7 @@ def generate(
     """
     if sum(map(bool, (users, users_file, quantity))) != 1:
         raise click.UsageError("give one of --user, --users-file and --quantity")
-    user_ids = _read_users(users_file) if users_file else users
+    user_ids = _read_users(users_file, encoding) if users_file else users
     if len(user_ids) > _LARGEST_CALL:
         raise click.UsageError(f"{len(user_ids)} users are more than {_LARGEST_CALL} at a time")
     request = GenerateCouponsRequest(
@@ -50,8 +55,6 @@ def generate(
     output.note(f"Made {answer.generated} coupons; generation {answer.generation_id or 'none'}.")
 
 
-def _read_users(file: TextIO) -> list[str]:
-    users = list(users_in(file))
-    if not users:
-        raise click.BadParameter("names no user", param_hint="--users-file")
-    return users
+def _read_users(path: Path, encoding: str | None) -> Sequence[str]:
+    with table_files.opened(path, encoding, user_files.PARAMETER) as table:
+        return list(UsersFile(table))

@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Iterator
-from typing import TextIO
+from pathlib import Path
 from uuid import uuid4
 
 import click
@@ -21,10 +21,11 @@ from phoenix_coupons_cli import (
     output,
     progress_bar,
     session,
+    table_files,
     user_files,
 )
 from phoenix_coupons_cli.command import Group
-from phoenix_coupons_cli.user_files import users_in
+from phoenix_coupons_cli.user_files import UsersFile
 
 _USERS_PER_MESSAGE = 1_000
 _MOST = 10_000_000
@@ -79,7 +80,8 @@ def show(generation_id: str) -> None:
 @followed_jobs.watch
 def start(
     definition: str,
-    users_file: TextIO | None,
+    users_file: Path | None,
+    encoding: str | None,
     quantity: int | None,
     request_id: str,
     watch: bool,
@@ -105,9 +107,11 @@ def start(
     if users_file is None:
         job = stub.StartGeneration(iter([first])).generation
     else:
-        with progress_bar.shown("users", None) as advance:
-            messages = itertools.chain([first], _users(users_file, advance))
-            job = stub.StartGeneration(messages).generation
+        with table_files.opened(users_file, encoding, user_files.PARAMETER) as table:
+            users = UsersFile(table)
+            with progress_bar.shown("users", len(users)) as advance:
+                messages = itertools.chain([first], _messages(users, advance))
+                job = stub.StartGeneration(messages).generation
     if watch:
         job = _follow(job.id)
     output.show(job)
@@ -138,10 +142,10 @@ def cancel(generation_id: str) -> None:
     output.show(session.jobs().CancelGeneration(request).generation)
 
 
-def _users(file: TextIO, advance: progress_bar.Advance) -> Iterator[StartGenerationRequest]:
-    users = users_in(file)
+def _messages(users: UsersFile, advance: progress_bar.Advance) -> Iterator[StartGenerationRequest]:
+    remaining = iter(users)
     sent = 0
-    while batch := list(itertools.islice(users, _USERS_PER_MESSAGE)):
+    while batch := list(itertools.islice(remaining, _USERS_PER_MESSAGE)):
         yield StartGenerationRequest(user_ids=batch)
         sent += len(batch)
         advance(sent)

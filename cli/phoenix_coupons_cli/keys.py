@@ -8,7 +8,7 @@ from phoenix_coupons.v1 import (
     ListApiKeysRequest,
     RevokeApiKeyRequest,
 )
-from phoenix_coupons_cli import options, output, session
+from phoenix_coupons_cli import instants, options, output, session
 from phoenix_coupons_cli.command import Group
 
 
@@ -43,7 +43,12 @@ def list_keys(limit: int) -> None:
     type=click.Choice(["read", "manage", "generate"]),
     help="What it may be used for; repeatable. Default: what the calling key may.",
 )
-@click.option("--expires-at", type=options.Instant(), help="Refused from then on (ISO 8601).")
+@click.option(
+    "--expires-at",
+    type=instants.Instant(is_end=True),
+    help="Refused after it (ISO 8601); a date is its end.",
+)
+@instants.timezone
 def create(name: str, scopes: tuple[str, ...], expires_at: str | None) -> None:
     """Create an API key. Its value is shown this once.
 
@@ -55,7 +60,7 @@ def create(name: str, scopes: tuple[str, ...], expires_at: str | None) -> None:
         tenant_id=session.tenant_id(),
         name=name,
         scopes=map(AuthPolicy.Scope.Value, scopes),
-        expires_at=options.timestamp(expires_at),
+        expires_at=instants.timestamp(expires_at),
     )
     output.show(session.tenant_admin().CreateApiKey(request))
 

@@ -2,16 +2,15 @@
 
 import json
 import re
-from collections.abc import Callable
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator
 from typing import Any, TextIO
 
 import click
 from buf.validate import validate_pb2
 from google.protobuf import json_format
+from google.protobuf.descriptor import Descriptor
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.message import Message
-from google.protobuf.timestamp_pb2 import Timestamp
 
 from phoenix_coupons.v1 import Coupon, WatchGrantsRequest
 
@@ -59,19 +58,6 @@ def event_types(description: str) -> Callable[[AnyCommand], AnyCommand]:
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
-class Instant(click.ParamType[str]):
-    """A date or time in ISO 8601, UTC unless it says otherwise; becomes RFC 3339."""
-
-    name = "time"
-
-    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        try:
-            instant = datetime.fromisoformat(value)
-        except ValueError:
-            self.fail(f"{value!r} is not ISO 8601, such as 2026-12-31T23:59:59Z", param, ctx)
-        return (instant if instant.tzinfo else instant.replace(tzinfo=UTC)).isoformat()
-
-
 class Span(click.ParamType[str]):
     """A length of time such as 30d, 12h, 15m or 45s; becomes a protobuf JSON duration."""
 
@@ -105,15 +91,6 @@ class Pair(click.ParamType[tuple[str, str]]):
         return key, text
 
 
-def timestamp(instant: str | None) -> Timestamp | None:
-    """The message of an `Instant`."""
-    if instant is None:
-        return None
-    message = Timestamp()
-    message.FromJsonString(instant)
-    return message
-
-
 def json_object(text: str | TextIO, option: str) -> dict[str, Any]:
     """The JSON object given to an option, as text or file."""
     try:
@@ -123,6 +100,25 @@ def json_object(text: str | TextIO, option: str) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise click.BadParameter("must be a JSON object", param_hint=option)
     return value
+
+
+def paths_in(values: dict[str, Any], descriptor: Descriptor) -> Iterator[str]:
+    """The paths of what protobuf JSON sets in a message, for a mask.
+
+    A message of the contract within it is changed in part: its paths are those of its fields.
+    """
+    for field in descriptor.fields:
+        for value in (values[name] for name in {field.name, field.json_name} & values.keys()):
+            part = field.message_type
+            if isinstance(value, dict) and part and _is_of(part, descriptor):
+                yield from (f"{field.name}.{path}" for path in paths_in(value, part))
+            else:
+                yield field.name
+
+
+def _is_of(part: Descriptor, whole: Descriptor) -> bool:
+    """Whether it is a message of the same contract, not a map or one of protobuf's own."""
+    return part.file.package == whole.file.package and not part.GetOptions().map_entry
 
 
 def fill(message: Message, values: dict[str, Any], option: str) -> None:

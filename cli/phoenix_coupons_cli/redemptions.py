@@ -8,7 +8,7 @@ from phoenix_coupons.v1 import (
     Redemption,
     ReverseRedemptionRequest,
 )
-from phoenix_coupons_cli import options, output, session
+from phoenix_coupons_cli import instants, options, output, session
 from phoenix_coupons_cli.command import Group
 
 
@@ -21,8 +21,9 @@ def redemptions() -> None:
 @click.option("--user", "user_id", default="", help="Of this user.")
 @click.option("--definition", "definition_id", default="", help="Of this definition.")
 @click.option("--kind", type=click.Choice(Redemption.Kind.keys()[1:]), help="Of this kind.")
-@click.option("--since", type=options.Instant(), help="At or after this time (ISO 8601).")
-@click.option("--until", type=options.Instant(), help="Before this time (ISO 8601).")
+@click.option("--since", type=instants.Instant(), help="At or after this time (ISO 8601).")
+@click.option("--until", type=instants.Instant(), help="Before this time (ISO 8601).")
+@instants.timezone
 @options.limit
 def list_redemptions(
     user_id: str,
@@ -43,8 +44,8 @@ def list_redemptions(
         tenant_id=session.tenant_id(),
         user_id=user_id,
         definition_id=definition_id,
-        start_time=options.timestamp(since),
-        end_time=options.timestamp(until),
+        start_time=instants.timestamp(since),
+        end_time=instants.timestamp(until),
     )
     if kind:
         request.kind = Redemption.Kind.Value(kind)

@@ -393,6 +393,10 @@ ERRORS: list[DomainError] = [
     DomainError(Reason.REDEMPTION_NOT_FOUND, "Redemption not found"),
     DomainError(Reason.REDEMPTION_NOT_REVERSIBLE, "A reversal cannot be reversed"),
     DomainError(Reason.API_KEY_NOT_FOUND, "API key not found"),
+    DomainError(
+        Reason.API_KEY_LAST,
+        "No other API key has the scope manage; create one first, then revoke this one",
+    ),
     DomainError(Reason.TENANT_SECRET_NOT_FOUND, "Tenant secret not found"),
     DomainError(Reason.TENANT_SECRET_CURRENT, "The newest secret can only be rotated"),
     DomainError(

@@ -1,7 +1,7 @@
 """Coupons that are taken over with the codes they have."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterable, AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -26,10 +26,10 @@ def errors(answer: ImportCouponsResponse) -> list[tuple[int, str, str]]:
 
 
 async def only(
-    jobs: Jobs, definition: CouponDefinition, *lines: ImportedCoupon
+    jobs: Jobs, definition: CouponDefinition, *lines: ImportedCoupon, validate_only: bool = False
 ) -> ImportCouponsResponse:
     """The answer to a stream of one message."""
-    [answer] = await jobs.load(definition, lines)
+    [answer] = await jobs.load(definition, lines, validate_only=validate_only)
     return answer
 
 
@@ -180,6 +180,66 @@ async def test_the_same_file_again_changes_nothing(shop: Shop, jobs: Jobs) -> No
     assert (again.imported, again.already_imported) == (1, 2)
     assert errors(again) == [(3, "INVALID_FIELD", "code")]
     assert len(await shop.coupons()) == 3
+
+
+async def test_a_code_that_was_revoked_since_is_told_when_it_is_imported_again(
+    shop: Shop, jobs: Jobs
+) -> None:
+    definition = await shop.define()
+    first = await only(jobs, definition, line(1, "one", "ada"), line(2, "two"))
+    await jobs.revoke(user_id="ada")
+    await jobs.work_off()
+    again = await only(jobs, definition, line(1, "one", "ada"), line(2, "two"), line(3, "three"))
+    assert first.imported == 2
+    assert (again.imported, again.already_imported) == (1, 1)
+    assert errors(again) == [(1, "COUPON_REVOKED", "code")]
+
+
+async def test_a_dry_run_tells_all_errors_and_changes_nothing(shop: Shop, jobs: Jobs) -> None:
+    definition = await shop.define(issue_limit=3)
+    await only(jobs, definition, line(1, "old", "ada"))
+    lines = [line(1, "old", "ada"), line(2, "OLD"), line(3, "a b"), line(4, "b"), line(5, "c")]
+    before = await contents(shop)
+    for _ in range(2):
+        answer = await only(jobs, definition, *lines, line(6, "d"), validate_only=True)
+        assert (answer.imported, answer.already_imported, answer.generation_id) == (2, 1, "")
+        assert errors(answer) == [
+            (2, "CODE_TAKEN", "code"),
+            (3, "INVALID_FIELD", "code"),
+            (6, "ISSUE_LIMIT_REACHED", ""),
+        ]
+    assert await contents(shop) == before
+    assert (await only(jobs, definition, *lines)).imported == 2
+
+
+async def test_a_stream_cannot_become_a_dry_run(shop: Shop, jobs: Jobs) -> None:
+    definition = await shop.define()
+
+    def messages() -> Iterator[ImportCouponsRequest]:
+        for number, validate_only in enumerate((False, True), 1):
+            yield ImportCouponsRequest(
+                tenant_id=shop.id,
+                definition_id=definition.id,
+                coupons=[line(number, f"code-{number}")],
+                validate_only=validate_only,
+            )
+
+    error = await refused(answers(jobs.stub.ImportCoupons(messages())))
+    assert error.field_violations[0].field == "validate_only"
+    assert [coupon.code for coupon in await shop.coupons()] == ["code-1"]
+
+
+async def contents(shop: Shop) -> object:
+    """What an import may change."""
+    url = shop.tenant.server.app.settings.database_url.get_secret_value()
+    return [
+        await ask(url, f"SELECT array_agg(t::text ORDER BY t::text) FROM {table} t")
+        for table in ("coupons", "outbox", "key_spaces", "definition_counters")
+    ]
+
+
+async def answers(call: AsyncIterable[ImportCouponsResponse]) -> list[ImportCouponsResponse]:
+    return [answer async for answer in call]
 
 
 async def test_another_coupon_under_an_imported_code_is_refused(shop: Shop, jobs: Jobs) -> None:

@@ -365,6 +365,8 @@ async def add_key(
 
 async def revoke_key(tenant: Tenant) -> None:
     """Revoke the API key by which the tenant acts."""
+    # The last one cannot be revoked.
+    await add_key(tenant, Scope)
     app = tenant.server.app
     async with app.database.transaction() as transaction:
         await app.credentials.revoke_api_key(

@@ -88,12 +88,18 @@ class Jobs:
     # --- imports and exports
 
     async def load(
-        self, definition: pb.CouponDefinition, *messages: Iterable[pb.ImportedCoupon]
+        self,
+        definition: pb.CouponDefinition,
+        *messages: Iterable[pb.ImportedCoupon],
+        validate_only: bool = False,
     ) -> list[pb.ImportCouponsResponse]:
         """Import the lines, some to a message; the answer to each message."""
         requests = (
             pb.ImportCouponsRequest(
-                tenant_id=self.shop.id, definition_id=definition.id, coupons=lines
+                tenant_id=self.shop.id,
+                definition_id=definition.id,
+                coupons=lines,
+                validate_only=validate_only,
             )
             for lines in messages
         )

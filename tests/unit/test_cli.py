@@ -462,7 +462,11 @@ def test_a_payload_that_is_no_object_is_wrong_usage(backend: Backend, payload: s
         ),
         (
             ["--starts-at", "2026-01-01", "--expires-at", "2026-12-31T23:00:00+02:00"],
-            {"starts_at": "2026-01-01T00:00:00Z", "expires_at": "2026-12-31T21:00:00Z"},
+            {"starts_at": "2025-12-31T15:00:00Z", "expires_at": "2026-12-31T21:00:00Z"},
+        ),
+        (
+            ["--starts-at", "2026-01-01T12:00Z", "--expires-at", "2026-12-31"],
+            {"starts_at": "2026-01-01T12:00:00Z", "expires_at": "2026-12-31T14:59:59.999999Z"},
         ),
         (
             ["--max-uses-per-user", "1", "--issue-limit", "2", "--issue-limit-per-user", "3"],
@@ -475,11 +479,16 @@ def test_a_payload_that_is_no_object_is_wrong_usage(backend: Backend, payload: s
     ],
 )
 def test_definition_options(backend: Backend, arguments: list[str], config: dict[str, Any]) -> None:
-    backend.answers["CreateCouponDefinition"] = [v1.CreateCouponDefinitionResponse()]
     stdin = '{"code_prefix": "S", "usageLimit": {"limit_type": "global", "max_uses": 5}}'
-    result = run("definitions", "create", "--name", "n", *arguments, stdin=stdin)
-    assert result.exit_code == 0, result.output
-    assert sent(backend) == {"name": "n", "config": config}
+    # Whatever comes first.
+    zone = ("--timezone", "Asia/Tokyo")
+    for ordered in ([*arguments, *zone], [*zone, *arguments]):
+        backend.answers["CreateCouponDefinition"] = [v1.CreateCouponDefinitionResponse()]
+        result = run("definitions", "create", "--name", "n", *ordered, stdin=stdin)
+        assert result.exit_code == 0, result.output
+        assert sent(backend) == {"name": "n", "config": config}
+        has_date = any(len(text) == 10 and text.startswith("20") for text in arguments)
+        assert ("are in Asia/Tokyo." in result.stderr) == has_date
 
 
 @pytest.mark.parametrize(
@@ -488,13 +497,32 @@ def test_definition_options(backend: Backend, arguments: list[str], config: dict
         (["--name", "n"], "name"),
         (["--max-uses", "3", "--any-case"], "config.caseSensitive,config.usageLimit.maxUses"),
         (["--clear", "expires_at", "--description", ""], "description,config.expiresAt"),
-        (["--config", "-"], "config.codePrefix,config.autoGenerate"),
     ],
 )
 def test_an_update_names_what_it_changes(backend: Backend, arguments: list[str], mask: str) -> None:
     backend.answers["UpdateCouponDefinition"] = [v1.UpdateCouponDefinitionResponse()]
-    stdin = '{"autoGenerate": {"enabled": false}, "code_prefix": ""}'
-    result = run("definitions", "update", ID, *arguments, stdin=stdin)
+    result = run("definitions", "update", ID, *arguments)
+    assert result.exit_code == 0, result.output
+    assert sent(backend)["update_mask"] == mask
+
+
+@pytest.mark.parametrize(
+    ("config", "mask"),
+    [
+        ({"usage_limit": {"max_uses": 9}}, "config.usageLimit.maxUses"),
+        ({"usageLimit": {"limitType": "global"}}, "config.usageLimit.limitType"),
+        (
+            {"autoGenerate": {"enabled": False}, "code_prefix": ""},
+            "config.codePrefix,config.autoGenerate.enabled",
+        ),
+        ({"valid_for": "60s", "starts_at": None}, "config.startsAt,config.validFor"),
+    ],
+)
+def test_an_update_from_a_file_changes_nothing_that_the_file_does_not_name(
+    backend: Backend, config: dict[str, Any], mask: str
+) -> None:
+    backend.answers["UpdateCouponDefinition"] = [v1.UpdateCouponDefinitionResponse()]
+    result = run("definitions", "update", ID, "--config", "-", stdin=json.dumps(config))
     assert result.exit_code == 0, result.output
     assert sent(backend)["update_mask"] == mask
 
@@ -530,7 +558,7 @@ def test_definition_verbs(backend: Backend, verb: str) -> None:
     [
         (b"ada\nbob\n", ["ada", "bob"]),
         (b"\xef\xbb\xbfname,user_id\r\nAda, u1\r\n\r\nBob,u2\r\n", ["u1", "u2"]),
-        (b'"a,b",x\n', ["a,b"]),
+        (b'"a,b"\n', ["a,b"]),
     ],
 )
 def test_generate_reads_users(backend: Backend, csv: bytes, users: list[str]) -> None:
@@ -541,7 +569,7 @@ def test_generate_reads_users(backend: Backend, csv: bytes, users: list[str]) ->
     result = run("generate", ID, "--users-file", "-", stdin=csv)
     assert sent(backend) == {"id": ID, "user_ids": users}
     assert "yes" in result.stdout
-    assert result.stderr == "Made 1 coupons; generation g.\n"
+    assert result.stderr == ("-: CSV in UTF-8, delimited by ','.\nMade 1 coupons; generation g.\n")
 
 
 @pytest.mark.parametrize(
@@ -806,11 +834,12 @@ def test_limits_that_are_none(options: list[str], complaint: str) -> None:
 def test_keys_and_secrets_show_their_value(backend: Backend) -> None:
     backend.answers["CreateApiKey"] = [v1.CreateApiKeyResponse(value=KEY)]
     backend.answers["RotateTenantSecret"] = [v1.RotateTenantSecretResponse(value="ts_x")]
-    result = run("keys", "create", "n", "--scope", "read", "--expires-at", "2030-01-01")
+    end = ("--expires-at", "2030-01-01", "--timezone", "UTC")
+    result = run("keys", "create", "n", "--scope", "read", *end)
     assert sent(backend) == {
         "name": "n",
         "scopes": ["read"],
-        "expires_at": "2030-01-01T00:00:00Z",
+        "expires_at": "2030-01-01T23:59:59.999999Z",
     }
     assert KEY in result.stdout
     assert "ts_x" in run("secrets", "rotate", "--overlap", "0s").stdout

@@ -2,12 +2,14 @@
 
 import io
 import sys
+from pathlib import Path
 
 import click
 import pytest
 
-from phoenix_coupons_cli import progress_bar
-from phoenix_coupons_cli.generations import _users
+from phoenix_coupons_cli import progress_bar, table_files
+from phoenix_coupons_cli.generations import _messages
+from phoenix_coupons_cli.user_files import UsersFile
 
 
 class Terminal(io.StringIO):
@@ -36,10 +38,16 @@ def test_what_is_no_terminal_is_shown_nothing(capsys: pytest.CaptureFixture[str]
     assert capsys.readouterr().err == ""
 
 
-def test_users_of_a_long_generation_are_counted_as_they_are_sent() -> None:
+def test_users_of_a_long_generation_are_counted_as_they_are_sent(tmp_path: Path) -> None:
     told: list[int] = []
-    messages = _users(io.StringIO("\n".join(f"user {n}" for n in range(1_500))), told.append)
-    assert len(next(messages).user_ids) == 1_000
-    assert told == []
-    assert [len(message.user_ids) for message in messages] == [500]
+    path = tmp_path / "users.csv"
+    path.write_text("\n".join(f"user {n}" for n in range(1_500)))
+    with (
+        click.Context(click.Command("start")),
+        table_files.opened(path, None, "--users-file") as table,
+    ):
+        messages = _messages(UsersFile(table), told.append)
+        assert len(next(messages).user_ids) == 1_000
+        assert told == []
+        assert [len(message.user_ids) for message in messages] == [500]
     assert told == [1_000, 1_500]

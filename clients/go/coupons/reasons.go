@@ -51,6 +51,7 @@ const (
 	ReasonRevocationNotFound          Reason = "REVOCATION_NOT_FOUND"
 	ReasonTooManyJobs                 Reason = "TOO_MANY_JOBS"
 	ReasonTooManyStreams              Reason = "TOO_MANY_STREAMS"
+	ReasonAPIKeyLast                  Reason = "API_KEY_LAST"
 	ReasonInternalFault               Reason = "INTERNAL_FAULT"
 	ReasonServiceUnavailable          Reason = "SERVICE_UNAVAILABLE"
 	ReasonPathNotFound                Reason = "PATH_NOT_FOUND"

@@ -1,5 +1,6 @@
 """Coupon codes: random generation, comparison, and the capacity of key spaces."""
 
+import re
 import secrets
 import unicodedata
 from dataclasses import dataclass
@@ -29,8 +30,21 @@ MAX_GUESSING_SUCCESS = Fraction(1, 100)
 MAX_EXPECTED_DAYS = 3_652_500
 """10,000 years: what a duration of the contract can hold."""
 
-CHARACTER_RULE = "must have no whitespace, control or format characters, '/' or ':'"
+CHARACTER_RULE = "must have no whitespace, control, format or invisible characters, '/' or ':'"
 """The rule for characters of codes and prefixes, as error text."""
+
+UNREACHABLE = frozenset({".", ".."})
+"""Codes that no URL can have as a segment of its path (RFC 3986, section 5.2.4)."""
+
+# Default_Ignorable_Code_Point (Unicode 15.1, DerivedCoreProperties.txt), which show as nothing:
+# joiners, variation selectors, fillers. They come with text that is copied.
+_IGNORABLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
+    "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8"
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
+_BLANK = "\N{BRAILLE PATTERN BLANK}"
+"""Shows as nothing as well, and is not ignorable to Unicode."""
 
 # Bytes are mapped onto the alphabet; those that would favour its first letters are dropped.
 _UNBIASED = 256 - 256 % len(ALPHABET)
@@ -59,8 +73,9 @@ class TypedCode:
 
     @staticmethod
     def parse(text: str) -> "TypedCode":
-        stripped = text.strip()
-        return TypedCode(normalize(stripped), fold(stripped))
+        """The code without what shows as nothing: no stored code has any of that."""
+        visible = (text if text.isascii() else _IGNORABLE.sub("", text)).strip()
+        return TypedCode(normalize(visible), fold(visible))
 
     @property
     def matchable(self) -> bool:
@@ -71,8 +86,9 @@ class TypedCode:
 def check_custom_code(code: str) -> str:
     """Return the custom code in its stored form, or raise InvalidField.
 
-    A code has 1 to 64 characters (128 bytes) and no whitespace, control, format,
-    surrogate, private-use or unassigned character, `/` or `:` after normalisation.
+    A code has 1 to 64 characters (128 bytes) and no whitespace, control, format, surrogate,
+    private-use, unassigned or invisible character, `/` or `:` after normalisation. `.` and `..`
+    are none.
     """
     return check_code("config.custom_code", code)
 
@@ -84,6 +100,8 @@ def check_code(field: str, code: str) -> str:
         raise InvalidField(field, "must be 1 to 64 characters and at most 128 bytes after NFKC")
     _check_characters(field, normal)
     _check_characters(field, fold(normal))
+    if normal in UNREACHABLE:
+        raise InvalidField(field, "must not be '.' or '..', which no URL's path can end with")
     return normal
 
 
@@ -98,8 +116,16 @@ def check_prefix(prefix: str) -> str:
 
 def _check_characters(field: str, text: str) -> None:
     for character in text:
-        if character in "/:" or unicodedata.category(character)[0] in "CZ":
+        if character in "/:" or not _shows(character):
             raise InvalidField(field, CHARACTER_RULE)
+
+
+def _shows(character: str) -> bool:
+    if character.isascii():
+        return character.isprintable() and character != " "
+    if unicodedata.category(character)[0] in "CZ":
+        return False
+    return character != _BLANK and not _IGNORABLE.match(character)
 
 
 def random_codes(prefix: str, length: int, count: int) -> list[str]:

@@ -89,6 +89,12 @@ def code_taken(number: int) -> LineError:
     return LineError(number, Reason.CODE_TAKEN, "The code is in use", "code")
 
 
+def revoked_since(number: int) -> LineError:
+    return LineError(
+        number, Reason.COUPON_REVOKED, "The coupon was imported before and has been revoked", "code"
+    )
+
+
 def limit_reached(number: int, limit: str) -> LineError:
     return LineError(number, Reason.ISSUE_LIMIT_REACHED, f"config.{limit} is reached")
 

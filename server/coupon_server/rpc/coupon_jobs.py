@@ -206,9 +206,10 @@ class CouponJobs:
 def _continued(stream: Import | None, message: pb.ImportCouponsRequest) -> Import:
     if stream is None:
         require_definition(message)
-        return Import(UUID(message.tenant_id), UUID(message.definition_id))
+        return Import(UUID(message.tenant_id), UUID(message.definition_id), message.validate_only)
     if message.definition_id:
         check_repeated("definition_id", stream.definition_id, UUID(message.definition_id))
+    check_repeated("validate_only", stream.validate_only, message.validate_only)
     return stream
 
 
@@ -227,7 +228,7 @@ def _imported_message(stream: Import, imported: Imported) -> pb.ImportCouponsRes
         imported=imported.imported,
         already_imported=imported.already_imported,
         errors=map(import_error_message, imported.errors),
-        generation_id=str(stream.id),
+        generation_id="" if stream.validate_only else str(stream.id),
     )
 
 

@@ -313,8 +313,16 @@ class CredentialService:
     async def revoke_api_key(
         self, transaction: Transaction, tenant_id: UUID, key_id: UUID
     ) -> StoredApiKey:
-        """Raises API_KEY_NOT_FOUND."""
-        await credentials.revoke_api_key(transaction, tenant_id, key_id, self._clock())
+        """Raises API_KEY_NOT_FOUND; API_KEY_LAST for the last one that can make another."""
+        now = self._clock()
+        # Locked, so that of the last two keys not each is revoked while the other is there.
+        managing = await credentials.lock_live_keys(transaction, tenant_id, Scope.manage, now)
+        if managing == [key_id]:
+            raise DomainError(
+                Reason.API_KEY_LAST,
+                "No other API key has the scope manage; create one first, then revoke this one",
+            )
+        await credentials.revoke_api_key(transaction, tenant_id, key_id, now)
         key = await credentials.api_key_of(transaction, tenant_id, key_id)
         if key is None:
             raise DomainError(Reason.API_KEY_NOT_FOUND, "API key not found")

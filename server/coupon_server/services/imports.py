@@ -19,6 +19,7 @@ from coupon_server.domain.imports import (
     check_imports,
     code_taken,
     limit_reached,
+    revoked_since,
 )
 from coupon_server.domain.issuing import has_room
 from coupon_server.services.limits import TenantLimits
@@ -36,6 +37,8 @@ class Import:
 
     tenant_id: UUID
     definition_id: UUID
+    validate_only: bool = False
+    """Whether to store nothing."""
     id: UUID = field(default_factory=new_id)
 
 
@@ -78,7 +81,10 @@ class ImportService:
             selection.outcome.errors += errors
             await selection.decide(lines)
             await self._limits.check_live_coupons(transaction, stream.tenant_id, selection.size)
-            return await selection.store()
+            imported = await selection.store()
+            if stream.validate_only:
+                await transaction.rollback()
+            return imported
 
 
 class _Selection:
@@ -171,7 +177,7 @@ class _Selection:
         elif existing is not None:
             if line.is_repeated_by(existing, self._definition.id, self._stream.id):
                 self._repeated.add(folded)
-                self.outcome.already_imported += 1
+                self._repeat(line, existing)
             else:
                 self.outcome.errors.append(code_taken(line.number))
         elif (limit := self._reached_limit(line)) is not None:
@@ -179,6 +185,12 @@ class _Selection:
         else:
             self._valid[folded] = line
             self._given[line.user_id] += 1
+
+    def _repeat(self, line: ImportLine, existing: Coupon) -> None:
+        if existing.revoked_at is None:
+            self.outcome.already_imported += 1
+        else:
+            self.outcome.errors.append(revoked_since(line.number))
 
     def _reached_limit(self, line: ImportLine) -> str | None:
         """The limit that leaves no room for the line."""

@@ -148,6 +148,24 @@ async def add_api_key(connection: AsyncConnection, key: StoredApiKey, digest: by
     )
 
 
+async def lock_live_keys(
+    connection: AsyncConnection, tenant_id: UUID, scope: str, now: datetime
+) -> list[UUID]:
+    """The tenant's keys with this scope that are neither revoked nor expired, locked."""
+    result = await connection.execute(
+        select(api_keys.c.key_id)
+        .where(
+            api_keys.c.tenant_id == tenant_id,
+            api_keys.c.scopes.contains([scope]),
+            api_keys.c.revoked_at.is_(None),
+            or_(api_keys.c.expires_at.is_(None), api_keys.c.expires_at > now),
+        )
+        .order_by(api_keys.c.key_id)
+        .with_for_update()
+    )
+    return list(result.scalars())
+
+
 async def revoke_api_key(
     connection: AsyncConnection, tenant_id: UUID, key_id: UUID, now: datetime
 ) -> None:

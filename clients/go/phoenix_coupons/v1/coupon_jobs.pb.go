@@ -1246,7 +1246,11 @@ type ImportCouponsRequest struct {
 	// it out.
 	DefinitionId string `protobuf:"bytes,2,opt,name=definition_id,json=definitionId,proto3" json:"definition_id,omitempty"`
 	// The lines, 1 to 1,000. They are stored in one transaction.
-	Coupons       []*ImportedCoupon `protobuf:"bytes,3,rep,name=coupons,proto3" json:"coupons,omitempty"`
+	Coupons []*ImportedCoupon `protobuf:"bytes,3,rep,name=coupons,proto3" json:"coupons,omitempty"`
+	// Whether to answer as if the lines were stored, and to store nothing (AIP-163). Each message
+	// is checked by itself then: a code in two messages is no error. Default: false. In later
+	// messages it may be left out; the first one's counts.
+	ValidateOnly  bool `protobuf:"varint,4,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1300,6 +1304,13 @@ func (x *ImportCouponsRequest) GetCoupons() []*ImportedCoupon {
 		return x.Coupons
 	}
 	return nil
+}
+
+func (x *ImportCouponsRequest) GetValidateOnly() bool {
+	if x != nil {
+		return x.ValidateOnly
+	}
+	return false
 }
 
 // A line of an import. A text of more than 256 characters refuses the whole message; every
@@ -1390,13 +1401,14 @@ func (x *ImportedCoupon) GetExpiresAt() *timestamppb.Timestamp {
 // A message of ImportCoupons' answer, to one message of the request.
 type ImportCouponsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// How many lines became coupons.
+	// How many lines became coupons; with `validate_only`, how many would have.
 	Imported int32 `protobuf:"varint,1,opt,name=imported,proto3" json:"imported,omitempty"`
 	// How many lines were imported by an earlier stream.
 	AlreadyImported int32 `protobuf:"varint,2,opt,name=already_imported,json=alreadyImported,proto3" json:"already_imported,omitempty"`
 	// The lines that were refused, in order.
 	Errors []*ImportLineError `protobuf:"bytes,3,rep,name=errors,proto3" json:"errors,omitempty"`
 	// Names this stream; `generation_id` of its coupons, by which they can be listed or revoked.
+	// Empty with `validate_only`.
 	GenerationId  string `protobuf:"bytes,4,opt,name=generation_id,json=generationId,proto3" json:"generation_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1932,11 +1944,12 @@ const file_phoenix_coupons_v1_coupon_jobs_proto_rawDesc = "" +
 	"\x17WatchRevocationResponse\x12>\n" +
 	"\n" +
 	"revocation\x18\x01 \x01(\v2\x1e.phoenix_coupons.v1.RevocationR\n" +
-	"revocation\"\xc6\x01\n" +
+	"revocation\"\xf1\x01\n" +
 	"\x14ImportCouponsRequest\x12)\n" +
 	"\ttenant_id\x18\x01 \x01(\tB\f\xe2A\x01\x02\xbaH\x05r\x03\xb0\x01\x01R\btenantId\x124\n" +
 	"\rdefinition_id\x18\x02 \x01(\tB\x0f\xe2A\x01\x01\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\fdefinitionId\x12M\n" +
-	"\acoupons\x18\x03 \x03(\v2\".phoenix_coupons.v1.ImportedCouponB\x0f\xe2A\x01\x02\xbaH\b\x92\x01\x05\b\x01\x10\xe8\aR\acoupons\"\x88\x02\n" +
+	"\acoupons\x18\x03 \x03(\v2\".phoenix_coupons.v1.ImportedCouponB\x0f\xe2A\x01\x02\xbaH\b\x92\x01\x05\b\x01\x10\xe8\aR\acoupons\x12)\n" +
+	"\rvalidate_only\x18\x04 \x01(\bB\x04\xe2A\x01\x01R\fvalidateOnly\"\x88\x02\n" +
 	"\x0eImportedCoupon\x12\x1f\n" +
 	"\x04line\x18\x01 \x01(\x05B\v\xe2A\x01\x01\xbaH\x04\x1a\x02(\x00R\x04line\x12$\n" +
 	"\x04code\x18\x02 \x01(\tB\x10\xe2A\x01\x01\xbaH\tr\a\x18\x80\x02\xba\x01\x01\x00R\x04code\x12)\n" +

@@ -381,7 +381,7 @@ type CouponConfig struct {
 	// Default `random`. Fixed once a coupon exists.
 	CodeFormat CouponConfig_CodeFormat `protobuf:"varint,2,opt,name=code_format,json=codeFormat,proto3,enum=phoenix_coupons.v1.CouponConfig_CodeFormat" json:"code_format,omitempty"`
 	// Put before the random characters. Up to 16 characters; no whitespace, control
-	// characters, `/` or `:`. Random codes only. Default empty.
+	// or invisible characters, `/` or `:`. Random codes only. Default empty.
 	CodePrefix string `protobuf:"bytes,3,opt,name=code_prefix,json=codePrefix,proto3" json:"code_prefix,omitempty"`
 	// How many random characters follow the prefix: 4 to 32; 0 stands for the
 	// default 8. They come from 31 letters and digits without look-alikes
@@ -389,10 +389,13 @@ type CouponConfig struct {
 	CodeLength int32 `protobuf:"varint,4,opt,name=code_length,json=codeLength,proto3" json:"code_length,omitempty"`
 	// The shared code, such as `NEWYEAR2025`. Required for, and only for, custom
 	// codes. Up to 64 characters (128 bytes) after NFKC normalisation; no
-	// whitespace, control characters, `/` or `:`. Fixed once a coupon exists.
+	// whitespace, control or invisible characters, `/` or `:`; not `.` or `..`. Fixed once a coupon
+	// exists.
 	CustomCode string `protobuf:"bytes,5,opt,name=custom_code,json=customCode,proto3" json:"custom_code,omitempty"`
 	// Whether a typed code must match in case. Default false: codes are compared in
-	// the folded form NFKC(casefold(NFKC(code))), else as NFKC(code) (UAX #15).
+	// the folded form NFKC(casefold(NFKC(code))), else as NFKC(code) (UAX #15). Of a typed code,
+	// whitespace at the ends and characters that show as nothing (Default_Ignorable_Code_Point)
+	// are left out first.
 	// Fixed once a coupon exists.
 	CaseSensitive bool `protobuf:"varint,6,opt,name=case_sensitive,json=caseSensitive,proto3" json:"case_sensitive,omitempty"`
 	// Coupons are valid from this instant on, itself included. Default: at once.

@@ -146,6 +146,9 @@ const (
 	// RESOURCE_EXHAUSTED. The tenant has as many streams open at one server process as it
 	// may; metadata `limit`. Another connection may reach another process.
 	ErrorReason_TOO_MANY_STREAMS ErrorReason = 87
+	// FAILED_PRECONDITION. No other API key of the tenant that is neither revoked nor expired
+	// has the scope manage: without this one nobody could create another.
+	ErrorReason_API_KEY_LAST ErrorReason = 89
 	// INTERNAL. An unexpected fault; quote the `x-request-id` trailer to support.
 	ErrorReason_INTERNAL_FAULT ErrorReason = 90
 	// UNAVAILABLE. The service cannot answer now (the database is out of reach, a
@@ -212,6 +215,7 @@ var (
 		85:  "REVOCATION_NOT_FOUND",
 		86:  "TOO_MANY_JOBS",
 		87:  "TOO_MANY_STREAMS",
+		89:  "API_KEY_LAST",
 		90:  "INTERNAL_FAULT",
 		91:  "SERVICE_UNAVAILABLE",
 		100: "PATH_NOT_FOUND",
@@ -264,6 +268,7 @@ var (
 		"REVOCATION_NOT_FOUND":           85,
 		"TOO_MANY_JOBS":                  86,
 		"TOO_MANY_STREAMS":               87,
+		"API_KEY_LAST":                   89,
 		"INTERNAL_FAULT":                 90,
 		"SERVICE_UNAVAILABLE":            91,
 		"PATH_NOT_FOUND":                 100,
@@ -323,7 +328,7 @@ var File_phoenix_coupons_v1_error_reason_proto protoreflect.FileDescriptor
 
 const file_phoenix_coupons_v1_error_reason_proto_rawDesc = "" +
 	"\n" +
-	"%phoenix_coupons/v1/error_reason.proto\x12\x12phoenix_coupons.v1\x1a google/protobuf/descriptor.proto\x1a\x15google/rpc/code.proto*\xfa\v\n" +
+	"%phoenix_coupons/v1/error_reason.proto\x12\x12phoenix_coupons.v1\x1a google/protobuf/descriptor.proto\x1a\x15google/rpc/code.proto*\x92\f\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12\x1a\n" +
 	"\x10COUPON_NOT_FOUND\x10\x01\x1a\x04\xa8\xbb\x18\x05\x12\x1f\n" +
@@ -370,7 +375,8 @@ const file_phoenix_coupons_v1_error_reason_proto_rawDesc = "" +
 	"\x14GENERATION_NOT_FOUND\x10T\x1a\x04\xa8\xbb\x18\x05\x12\x1e\n" +
 	"\x14REVOCATION_NOT_FOUND\x10U\x1a\x04\xa8\xbb\x18\x05\x12\x17\n" +
 	"\rTOO_MANY_JOBS\x10V\x1a\x04\xa8\xbb\x18\b\x12\x1a\n" +
-	"\x10TOO_MANY_STREAMS\x10W\x1a\x04\xa8\xbb\x18\b\x12\x18\n" +
+	"\x10TOO_MANY_STREAMS\x10W\x1a\x04\xa8\xbb\x18\b\x12\x16\n" +
+	"\fAPI_KEY_LAST\x10Y\x1a\x04\xa8\xbb\x18\t\x12\x18\n" +
 	"\x0eINTERNAL_FAULT\x10Z\x1a\x04\xa8\xbb\x18\r\x12\x1d\n" +
 	"\x13SERVICE_UNAVAILABLE\x10[\x1a\x04\xa8\xbb\x18\x0e\x12\x18\n" +
 	"\x0ePATH_NOT_FOUND\x10d\x1a\x04\xa8\xbb\x18\x05\x12\x1c\n" +

@@ -69,7 +69,7 @@ type TenantAdminClient interface {
 	// Ends an API key and the admin JWTs signed with it for good. Revoking a revoked
 	// key changes nothing.
 	//
-	// Errors: API_KEY_NOT_FOUND.
+	// Errors: API_KEY_NOT_FOUND; API_KEY_LAST for the only one with the scope manage.
 	RevokeApiKey(ctx context.Context, in *RevokeApiKeyRequest, opts ...grpc.CallOption) (*RevokeApiKeyResponse, error)
 	// Lists the live secrets, newest first: at most two. Values are not shown.
 	ListTenantSecrets(ctx context.Context, in *ListTenantSecretsRequest, opts ...grpc.CallOption) (*ListTenantSecretsResponse, error)
@@ -412,7 +412,7 @@ type TenantAdminServer interface {
 	// Ends an API key and the admin JWTs signed with it for good. Revoking a revoked
 	// key changes nothing.
 	//
-	// Errors: API_KEY_NOT_FOUND.
+	// Errors: API_KEY_NOT_FOUND; API_KEY_LAST for the only one with the scope manage.
 	RevokeApiKey(context.Context, *RevokeApiKeyRequest) (*RevokeApiKeyResponse, error)
 	// Lists the live secrets, newest first: at most two. Values are not shown.
 	ListTenantSecrets(context.Context, *ListTenantSecretsRequest) (*ListTenantSecretsResponse, error)

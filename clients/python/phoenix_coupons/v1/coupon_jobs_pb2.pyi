@@ -649,11 +649,17 @@ class ImportCouponsRequest(_message.Message):
     TENANT_ID_FIELD_NUMBER: _builtins.int
     DEFINITION_ID_FIELD_NUMBER: _builtins.int
     COUPONS_FIELD_NUMBER: _builtins.int
+    VALIDATE_ONLY_FIELD_NUMBER: _builtins.int
     tenant_id: _builtins.str
     """The tenant's UUID; the credential's tenant. In later messages it may be left out."""
     definition_id: _builtins.str
     """The definition's UUID. Required in the first message; later ones may repeat it or leave
     it out.
+    """
+    validate_only: _builtins.bool
+    """Whether to answer as if the lines were stored, and to store nothing (AIP-163). Each message
+    is checked by itself then: a code in two messages is no error. Default: false. In later
+    messages it may be left out; the first one's counts.
     """
     @_builtins.property
     def coupons(self) -> _containers.RepeatedCompositeFieldContainer[Global___ImportedCoupon]:
@@ -665,10 +671,11 @@ class ImportCouponsRequest(_message.Message):
         tenant_id: _builtins.str = ...,
         definition_id: _builtins.str = ...,
         coupons: _abc.Iterable[Global___ImportedCoupon] | None = ...,
+        validate_only: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["coupons", b"coupons", "definition_id", b"definition_id", "tenant_id", b"tenant_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["coupons", b"coupons", "definition_id", b"definition_id", "tenant_id", b"tenant_id", "validate_only", b"validate_only"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -732,11 +739,13 @@ class ImportCouponsResponse(_message.Message):
     ERRORS_FIELD_NUMBER: _builtins.int
     GENERATION_ID_FIELD_NUMBER: _builtins.int
     imported: _builtins.int
-    """How many lines became coupons."""
+    """How many lines became coupons; with `validate_only`, how many would have."""
     already_imported: _builtins.int
     """How many lines were imported by an earlier stream."""
     generation_id: _builtins.str
-    """Names this stream; `generation_id` of its coupons, by which they can be listed or revoked."""
+    """Names this stream; `generation_id` of its coupons, by which they can be listed or revoked.
+    Empty with `validate_only`.
+    """
     @_builtins.property
     def errors(self) -> _containers.RepeatedCompositeFieldContainer[Global___ImportLineError]:
         """The lines that were refused, in order."""

@@ -253,15 +253,16 @@ class CouponJobsServicer:
         line that the stream has twice, which was CODE_TAKEN at first.
 
         A code is held to the rules of a custom code: 1 to 64 characters (128 bytes after NFKC), no
-        whitespace, control or format characters, `/` or `:`. No other code of the tenant may fold
-        to the same. Limits on what is issued count.
+        whitespace, control, format or invisible characters, `/` or `:`; not `.` or `..`. No other
+        code of the tenant may fold to the same. Limits on what is issued count.
 
         No code is refused for being easy to guess, but those that nobody holds count towards
         KEY_SPACE_TOO_SMALL of later generations: among the definition's own codes if they have its
         `code_prefix` and as many characters after it as `code_length`, otherwise among the codes of
         their length that have no prefix.
 
-        Reasons of lines: INVALID_FIELD, CODE_TAKEN, ISSUE_LIMIT_REACHED. Errors that end the
+        Reasons of lines: INVALID_FIELD, CODE_TAKEN, COUPON_REVOKED (imported before, and revoked since),
+        ISSUE_LIMIT_REACHED. Errors that end the
         stream: DEFINITION_NOT_FOUND, DEFINITION_ARCHIVED, DEFINITION_PAUSED, DEFINITION_EXPIRED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)

@@ -166,7 +166,7 @@ class CouponConfig(_message.Message):
     """Default `random`. Fixed once a coupon exists."""
     code_prefix: _builtins.str
     """Put before the random characters. Up to 16 characters; no whitespace, control
-    characters, `/` or `:`. Random codes only. Default empty.
+    or invisible characters, `/` or `:`. Random codes only. Default empty.
     """
     code_length: _builtins.int
     """How many random characters follow the prefix: 4 to 32; 0 stands for the
@@ -176,11 +176,14 @@ class CouponConfig(_message.Message):
     custom_code: _builtins.str
     """The shared code, such as `NEWYEAR2025`. Required for, and only for, custom
     codes. Up to 64 characters (128 bytes) after NFKC normalisation; no
-    whitespace, control characters, `/` or `:`. Fixed once a coupon exists.
+    whitespace, control or invisible characters, `/` or `:`; not `.` or `..`. Fixed once a coupon
+    exists.
     """
     case_sensitive: _builtins.bool
     """Whether a typed code must match in case. Default false: codes are compared in
-    the folded form NFKC(casefold(NFKC(code))), else as NFKC(code) (UAX #15).
+    the folded form NFKC(casefold(NFKC(code))), else as NFKC(code) (UAX #15). Of a typed code,
+    whitespace at the ends and characters that show as nothing (Default_Ignorable_Code_Point)
+    are left out first.
     Fixed once a coupon exists.
     """
     assigned_only: _builtins.bool

@@ -162,6 +162,10 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """RESOURCE_EXHAUSTED. The tenant has as many streams open at one server process as it
     may; metadata `limit`. Another connection may reach another process.
     """
+    API_KEY_LAST: _ErrorReason.ValueType  # 89
+    """FAILED_PRECONDITION. No other API key of the tenant that is neither revoked nor expired
+    has the scope manage: without this one nobody could create another.
+    """
     INTERNAL_FAULT: _ErrorReason.ValueType  # 90
     """INTERNAL. An unexpected fault; quote the `x-request-id` trailer to support."""
     SERVICE_UNAVAILABLE: _ErrorReason.ValueType  # 91
@@ -329,6 +333,10 @@ TOO_MANY_JOBS: ErrorReason.ValueType  # 86
 TOO_MANY_STREAMS: ErrorReason.ValueType  # 87
 """RESOURCE_EXHAUSTED. The tenant has as many streams open at one server process as it
 may; metadata `limit`. Another connection may reach another process.
+"""
+API_KEY_LAST: ErrorReason.ValueType  # 89
+"""FAILED_PRECONDITION. No other API key of the tenant that is neither revoked nor expired
+has the scope manage: without this one nobody could create another.
 """
 INTERNAL_FAULT: ErrorReason.ValueType  # 90
 """INTERNAL. An unexpected fault; quote the `x-request-id` trailer to support."""

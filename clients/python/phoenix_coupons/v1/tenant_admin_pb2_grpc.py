@@ -190,7 +190,7 @@ class TenantAdminServicer:
         """Ends an API key and the admin JWTs signed with it for good. Revoking a revoked
         key changes nothing.
 
-        Errors: API_KEY_NOT_FOUND.
+        Errors: API_KEY_NOT_FOUND; API_KEY_LAST for the only one with the scope manage.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -57,7 +57,7 @@ class TenantAdminStub:
     """Ends an API key and the admin JWTs signed with it for good. Revoking a revoked
     key changes nothing.
 
-    Errors: API_KEY_NOT_FOUND.
+    Errors: API_KEY_NOT_FOUND; API_KEY_LAST for the only one with the scope manage.
     """
     ListTenantSecrets: _grpc.UnaryUnaryMultiCallable[_tenant_admin_pb2.ListTenantSecretsRequest, _tenant_admin_pb2.ListTenantSecretsResponse]
     """Lists the live secrets, newest first: at most two. Values are not shown."""
@@ -190,7 +190,7 @@ class TenantAdminAsyncStub(TenantAdminStub):
     """Ends an API key and the admin JWTs signed with it for good. Revoking a revoked
     key changes nothing.
 
-    Errors: API_KEY_NOT_FOUND.
+    Errors: API_KEY_NOT_FOUND; API_KEY_LAST for the only one with the scope manage.
     """
     ListTenantSecrets: _aio.UnaryUnaryMultiCallable[_tenant_admin_pb2.ListTenantSecretsRequest, _tenant_admin_pb2.ListTenantSecretsResponse]  # type: ignore[assignment]
     """Lists the live secrets, newest first: at most two. Values are not shown."""
@@ -338,7 +338,7 @@ class TenantAdminServicer(metaclass=_abc_1.ABCMeta):
         """Ends an API key and the admin JWTs signed with it for good. Revoking a revoked
         key changes nothing.
 
-        Errors: API_KEY_NOT_FOUND.
+        Errors: API_KEY_NOT_FOUND; API_KEY_LAST for the only one with the scope manage.
         """
 
     @_abc_1.abstractmethod

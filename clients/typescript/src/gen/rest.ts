@@ -1039,7 +1039,7 @@ export interface paths {
          * Ends an API key and the admin JWTs signed with it for good
          * @description Ends an API key and the admin JWTs signed with it for good. Revoking a revoked key changes nothing.
          *
-         *     Errors: API_KEY_NOT_FOUND.
+         *     Errors: API_KEY_NOT_FOUND; API_KEY_LAST for the only one with the scope manage.
          *
          *     Needs an API key with the scope `manage`.
          */
@@ -1690,16 +1690,16 @@ export interface components {
             reward_item_id: string;
             /** @description Default `random`. Fixed once a coupon exists. */
             code_format: components["schemas"]["CouponConfigCodeFormat"];
-            /** @description Put before the random characters. Up to 16 characters; no whitespace, control characters, `/` or `:`. Random codes only. Default empty. */
+            /** @description Put before the random characters. Up to 16 characters; no whitespace, control or invisible characters, `/` or `:`. Random codes only. Default empty. */
             code_prefix: string;
             /**
              * Format: int32
              * @description How many random characters follow the prefix: 4 to 32; 0 stands for the default 8. They come from 31 letters and digits without look-alikes (no 0, 1, I, L, O). Random codes only; 0 in answers for custom codes.
              */
             code_length: number;
-            /** @description The shared code, such as `NEWYEAR2025`. Required for, and only for, custom codes. Up to 64 characters (128 bytes) after NFKC normalisation; no whitespace, control characters, `/` or `:`. Fixed once a coupon exists. */
+            /** @description The shared code, such as `NEWYEAR2025`. Required for, and only for, custom codes. Up to 64 characters (128 bytes) after NFKC normalisation; no whitespace, control or invisible characters, `/` or `:`; not `.` or `..`. Fixed once a coupon exists. */
             custom_code: string;
-            /** @description Whether a typed code must match in case. Default false: codes are compared in the folded form NFKC(casefold(NFKC(code))), else as NFKC(code) (UAX #15). Fixed once a coupon exists. */
+            /** @description Whether a typed code must match in case. Default false: codes are compared in the folded form NFKC(casefold(NFKC(code))), else as NFKC(code) (UAX #15). Of a typed code, whitespace at the ends and characters that show as nothing (Default_Ignorable_Code_Point) are left out first. Fixed once a coupon exists. */
             case_sensitive: boolean;
             /**
              * Format: date-time
@@ -1760,16 +1760,16 @@ export interface components {
             reward_item_id?: string;
             /** @description Default `random`. Fixed once a coupon exists. */
             code_format?: components["schemas"]["CouponConfigCodeFormatInput"];
-            /** @description Put before the random characters. Up to 16 characters; no whitespace, control characters, `/` or `:`. Random codes only. Default empty. */
+            /** @description Put before the random characters. Up to 16 characters; no whitespace, control or invisible characters, `/` or `:`. Random codes only. Default empty. */
             code_prefix?: string;
             /**
              * Format: int32
              * @description How many random characters follow the prefix: 4 to 32; 0 stands for the default 8. They come from 31 letters and digits without look-alikes (no 0, 1, I, L, O). Random codes only; 0 in answers for custom codes.
              */
             code_length?: number;
-            /** @description The shared code, such as `NEWYEAR2025`. Required for, and only for, custom codes. Up to 64 characters (128 bytes) after NFKC normalisation; no whitespace, control characters, `/` or `:`. Fixed once a coupon exists. */
+            /** @description The shared code, such as `NEWYEAR2025`. Required for, and only for, custom codes. Up to 64 characters (128 bytes) after NFKC normalisation; no whitespace, control or invisible characters, `/` or `:`; not `.` or `..`. Fixed once a coupon exists. */
             custom_code?: string;
-            /** @description Whether a typed code must match in case. Default false: codes are compared in the folded form NFKC(casefold(NFKC(code))), else as NFKC(code) (UAX #15). Fixed once a coupon exists. */
+            /** @description Whether a typed code must match in case. Default false: codes are compared in the folded form NFKC(casefold(NFKC(code))), else as NFKC(code) (UAX #15). Of a typed code, whitespace at the ends and characters that show as nothing (Default_Ignorable_Code_Point) are left out first. Fixed once a coupon exists. */
             case_sensitive?: boolean;
             /**
              * Format: date-time
@@ -2152,6 +2152,7 @@ export interface components {
          *     - `REVOCATION_NOT_FOUND`: NOT_FOUND. No long revocation of the tenant has this id.
          *     - `TOO_MANY_JOBS`: RESOURCE_EXHAUSTED. As many of the tenant's jobs wait or run as may; metadata `limit`.
          *     - `TOO_MANY_STREAMS`: RESOURCE_EXHAUSTED. The tenant has as many streams open at one server process as it may; metadata `limit`. Another connection may reach another process.
+         *     - `API_KEY_LAST`: FAILED_PRECONDITION. No other API key of the tenant that is neither revoked nor expired has the scope manage: without this one nobody could create another.
          *     - `INTERNAL_FAULT`: INTERNAL. An unexpected fault; quote the `x-request-id` trailer to support.
          *     - `SERVICE_UNAVAILABLE`: UNAVAILABLE. The service cannot answer now (the database is out of reach, a lock wait timed out, the server drains); safe to retry with one `request_id`.
          *     - `PATH_NOT_FOUND`: NOT_FOUND. The REST contract has no such path; an escaped slash, an empty segment, `.` and `..` are in none. HTTP 404.
@@ -9246,7 +9247,7 @@ export interface operations {
                     "application/json": components["schemas"]["ApiKey"];
                 };
             };
-            /** @description `REQUEST_ID_REUSED`, `INVALID_FIELD`, `MALFORMED_MESSAGE` */
+            /** @description `REQUEST_ID_REUSED`, `INVALID_FIELD`, `MALFORMED_MESSAGE`, `API_KEY_LAST` */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];

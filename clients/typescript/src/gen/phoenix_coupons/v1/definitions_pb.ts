@@ -160,7 +160,7 @@ export type CouponConfig = Message<"phoenix_coupons.v1.CouponConfig"> & {
 
   /**
    * Put before the random characters. Up to 16 characters; no whitespace, control
-   * characters, `/` or `:`. Random codes only. Default empty.
+   * or invisible characters, `/` or `:`. Random codes only. Default empty.
    *
    * @generated from field: string code_prefix = 3;
    */
@@ -178,7 +178,8 @@ export type CouponConfig = Message<"phoenix_coupons.v1.CouponConfig"> & {
   /**
    * The shared code, such as `NEWYEAR2025`. Required for, and only for, custom
    * codes. Up to 64 characters (128 bytes) after NFKC normalisation; no
-   * whitespace, control characters, `/` or `:`. Fixed once a coupon exists.
+   * whitespace, control or invisible characters, `/` or `:`; not `.` or `..`. Fixed once a coupon
+   * exists.
    *
    * @generated from field: string custom_code = 5;
    */
@@ -186,7 +187,9 @@ export type CouponConfig = Message<"phoenix_coupons.v1.CouponConfig"> & {
 
   /**
    * Whether a typed code must match in case. Default false: codes are compared in
-   * the folded form NFKC(casefold(NFKC(code))), else as NFKC(code) (UAX #15).
+   * the folded form NFKC(casefold(NFKC(code))), else as NFKC(code) (UAX #15). Of a typed code,
+   * whitespace at the ends and characters that show as nothing (Default_Ignorable_Code_Point)
+   * are left out first.
    * Fixed once a coupon exists.
    *
    * @generated from field: bool case_sensitive = 6;

@@ -1792,7 +1792,7 @@ export const TenantAdmin: GenService<{
    * Ends an API key and the admin JWTs signed with it for good. Revoking a revoked
    * key changes nothing.
    *
-   * Errors: API_KEY_NOT_FOUND.
+   * Errors: API_KEY_NOT_FOUND; API_KEY_LAST for the only one with the scope manage.
    *
    * @generated from rpc phoenix_coupons.v1.TenantAdmin.RevokeApiKey
    */

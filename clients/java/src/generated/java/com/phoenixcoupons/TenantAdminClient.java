@@ -99,7 +99,7 @@ public final class TenantAdminClient {
      * Ends an API key and the admin JWTs signed with it for good. Revoking a revoked
      * key changes nothing.
      *
-     * <p>Errors: API_KEY_NOT_FOUND.
+     * <p>Errors: API_KEY_NOT_FOUND; API_KEY_LAST for the only one with the scope manage.
      */
     public RevokeApiKeyResponse revokeApiKey(RevokeApiKeyRequest request) {
         return calls.call(TenantAdminGrpc.getRevokeApiKeyMethod(), request);

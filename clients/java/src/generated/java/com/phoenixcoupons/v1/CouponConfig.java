@@ -291,7 +291,7 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * Put before the random characters. Up to 16 characters; no whitespace, control
-   * characters, `/` or `:`. Random codes only. Default empty.
+   * or invisible characters, `/` or `:`. Random codes only. Default empty.
    * </pre>
    *
    * <code>string code_prefix = 3 [json_name = "codePrefix", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
@@ -313,7 +313,7 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * Put before the random characters. Up to 16 characters; no whitespace, control
-   * characters, `/` or `:`. Random codes only. Default empty.
+   * or invisible characters, `/` or `:`. Random codes only. Default empty.
    * </pre>
    *
    * <code>string code_prefix = 3 [json_name = "codePrefix", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
@@ -358,7 +358,8 @@ private static final long serialVersionUID = 0L;
    * <pre>
    * The shared code, such as `NEWYEAR2025`. Required for, and only for, custom
    * codes. Up to 64 characters (128 bytes) after NFKC normalisation; no
-   * whitespace, control characters, `/` or `:`. Fixed once a coupon exists.
+   * whitespace, control or invisible characters, `/` or `:`; not `.` or `..`. Fixed once a coupon
+   * exists.
    * </pre>
    *
    * <code>string custom_code = 5 [json_name = "customCode", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
@@ -381,7 +382,8 @@ private static final long serialVersionUID = 0L;
    * <pre>
    * The shared code, such as `NEWYEAR2025`. Required for, and only for, custom
    * codes. Up to 64 characters (128 bytes) after NFKC normalisation; no
-   * whitespace, control characters, `/` or `:`. Fixed once a coupon exists.
+   * whitespace, control or invisible characters, `/` or `:`; not `.` or `..`. Fixed once a coupon
+   * exists.
    * </pre>
    *
    * <code>string custom_code = 5 [json_name = "customCode", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
@@ -407,7 +409,9 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * Whether a typed code must match in case. Default false: codes are compared in
-   * the folded form NFKC(casefold(NFKC(code))), else as NFKC(code) (UAX #15).
+   * the folded form NFKC(casefold(NFKC(code))), else as NFKC(code) (UAX #15). Of a typed code,
+   * whitespace at the ends and characters that show as nothing (Default_Ignorable_Code_Point)
+   * are left out first.
    * Fixed once a coupon exists.
    * </pre>
    *
@@ -1682,7 +1686,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Put before the random characters. Up to 16 characters; no whitespace, control
-     * characters, `/` or `:`. Random codes only. Default empty.
+     * or invisible characters, `/` or `:`. Random codes only. Default empty.
      * </pre>
      *
      * <code>string code_prefix = 3 [json_name = "codePrefix", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
@@ -1703,7 +1707,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Put before the random characters. Up to 16 characters; no whitespace, control
-     * characters, `/` or `:`. Random codes only. Default empty.
+     * or invisible characters, `/` or `:`. Random codes only. Default empty.
      * </pre>
      *
      * <code>string code_prefix = 3 [json_name = "codePrefix", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
@@ -1725,7 +1729,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Put before the random characters. Up to 16 characters; no whitespace, control
-     * characters, `/` or `:`. Random codes only. Default empty.
+     * or invisible characters, `/` or `:`. Random codes only. Default empty.
      * </pre>
      *
      * <code>string code_prefix = 3 [json_name = "codePrefix", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
@@ -1743,7 +1747,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Put before the random characters. Up to 16 characters; no whitespace, control
-     * characters, `/` or `:`. Random codes only. Default empty.
+     * or invisible characters, `/` or `:`. Random codes only. Default empty.
      * </pre>
      *
      * <code>string code_prefix = 3 [json_name = "codePrefix", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
@@ -1758,7 +1762,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Put before the random characters. Up to 16 characters; no whitespace, control
-     * characters, `/` or `:`. Random codes only. Default empty.
+     * or invisible characters, `/` or `:`. Random codes only. Default empty.
      * </pre>
      *
      * <code>string code_prefix = 3 [json_name = "codePrefix", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
@@ -1830,7 +1834,8 @@ private static final long serialVersionUID = 0L;
      * <pre>
      * The shared code, such as `NEWYEAR2025`. Required for, and only for, custom
      * codes. Up to 64 characters (128 bytes) after NFKC normalisation; no
-     * whitespace, control characters, `/` or `:`. Fixed once a coupon exists.
+     * whitespace, control or invisible characters, `/` or `:`; not `.` or `..`. Fixed once a coupon
+     * exists.
      * </pre>
      *
      * <code>string custom_code = 5 [json_name = "customCode", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
@@ -1852,7 +1857,8 @@ private static final long serialVersionUID = 0L;
      * <pre>
      * The shared code, such as `NEWYEAR2025`. Required for, and only for, custom
      * codes. Up to 64 characters (128 bytes) after NFKC normalisation; no
-     * whitespace, control characters, `/` or `:`. Fixed once a coupon exists.
+     * whitespace, control or invisible characters, `/` or `:`; not `.` or `..`. Fixed once a coupon
+     * exists.
      * </pre>
      *
      * <code>string custom_code = 5 [json_name = "customCode", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
@@ -1875,7 +1881,8 @@ private static final long serialVersionUID = 0L;
      * <pre>
      * The shared code, such as `NEWYEAR2025`. Required for, and only for, custom
      * codes. Up to 64 characters (128 bytes) after NFKC normalisation; no
-     * whitespace, control characters, `/` or `:`. Fixed once a coupon exists.
+     * whitespace, control or invisible characters, `/` or `:`; not `.` or `..`. Fixed once a coupon
+     * exists.
      * </pre>
      *
      * <code>string custom_code = 5 [json_name = "customCode", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
@@ -1894,7 +1901,8 @@ private static final long serialVersionUID = 0L;
      * <pre>
      * The shared code, such as `NEWYEAR2025`. Required for, and only for, custom
      * codes. Up to 64 characters (128 bytes) after NFKC normalisation; no
-     * whitespace, control characters, `/` or `:`. Fixed once a coupon exists.
+     * whitespace, control or invisible characters, `/` or `:`; not `.` or `..`. Fixed once a coupon
+     * exists.
      * </pre>
      *
      * <code>string custom_code = 5 [json_name = "customCode", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
@@ -1910,7 +1918,8 @@ private static final long serialVersionUID = 0L;
      * <pre>
      * The shared code, such as `NEWYEAR2025`. Required for, and only for, custom
      * codes. Up to 64 characters (128 bytes) after NFKC normalisation; no
-     * whitespace, control characters, `/` or `:`. Fixed once a coupon exists.
+     * whitespace, control or invisible characters, `/` or `:`; not `.` or `..`. Fixed once a coupon
+     * exists.
      * </pre>
      *
      * <code>string custom_code = 5 [json_name = "customCode", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
@@ -1931,7 +1940,9 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Whether a typed code must match in case. Default false: codes are compared in
-     * the folded form NFKC(casefold(NFKC(code))), else as NFKC(code) (UAX #15).
+     * the folded form NFKC(casefold(NFKC(code))), else as NFKC(code) (UAX #15). Of a typed code,
+     * whitespace at the ends and characters that show as nothing (Default_Ignorable_Code_Point)
+     * are left out first.
      * Fixed once a coupon exists.
      * </pre>
      *
@@ -1945,7 +1956,9 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Whether a typed code must match in case. Default false: codes are compared in
-     * the folded form NFKC(casefold(NFKC(code))), else as NFKC(code) (UAX #15).
+     * the folded form NFKC(casefold(NFKC(code))), else as NFKC(code) (UAX #15). Of a typed code,
+     * whitespace at the ends and characters that show as nothing (Default_Ignorable_Code_Point)
+     * are left out first.
      * Fixed once a coupon exists.
      * </pre>
      *
@@ -1963,7 +1976,9 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Whether a typed code must match in case. Default false: codes are compared in
-     * the folded form NFKC(casefold(NFKC(code))), else as NFKC(code) (UAX #15).
+     * the folded form NFKC(casefold(NFKC(code))), else as NFKC(code) (UAX #15). Of a typed code,
+     * whitespace at the ends and characters that show as nothing (Default_Ignorable_Code_Point)
+     * are left out first.
      * Fixed once a coupon exists.
      * </pre>
      *

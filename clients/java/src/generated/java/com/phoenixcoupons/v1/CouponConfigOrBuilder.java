@@ -52,7 +52,7 @@ public interface CouponConfigOrBuilder extends
   /**
    * <pre>
    * Put before the random characters. Up to 16 characters; no whitespace, control
-   * characters, `/` or `:`. Random codes only. Default empty.
+   * or invisible characters, `/` or `:`. Random codes only. Default empty.
    * </pre>
    *
    * <code>string code_prefix = 3 [json_name = "codePrefix", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
@@ -62,7 +62,7 @@ public interface CouponConfigOrBuilder extends
   /**
    * <pre>
    * Put before the random characters. Up to 16 characters; no whitespace, control
-   * characters, `/` or `:`. Random codes only. Default empty.
+   * or invisible characters, `/` or `:`. Random codes only. Default empty.
    * </pre>
    *
    * <code>string code_prefix = 3 [json_name = "codePrefix", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
@@ -87,7 +87,8 @@ public interface CouponConfigOrBuilder extends
    * <pre>
    * The shared code, such as `NEWYEAR2025`. Required for, and only for, custom
    * codes. Up to 64 characters (128 bytes) after NFKC normalisation; no
-   * whitespace, control characters, `/` or `:`. Fixed once a coupon exists.
+   * whitespace, control or invisible characters, `/` or `:`; not `.` or `..`. Fixed once a coupon
+   * exists.
    * </pre>
    *
    * <code>string custom_code = 5 [json_name = "customCode", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
@@ -98,7 +99,8 @@ public interface CouponConfigOrBuilder extends
    * <pre>
    * The shared code, such as `NEWYEAR2025`. Required for, and only for, custom
    * codes. Up to 64 characters (128 bytes) after NFKC normalisation; no
-   * whitespace, control characters, `/` or `:`. Fixed once a coupon exists.
+   * whitespace, control or invisible characters, `/` or `:`; not `.` or `..`. Fixed once a coupon
+   * exists.
    * </pre>
    *
    * <code>string custom_code = 5 [json_name = "customCode", (.google.api.field_behavior) = OPTIONAL, (.buf.validate.field) = { ... }</code>
@@ -110,7 +112,9 @@ public interface CouponConfigOrBuilder extends
   /**
    * <pre>
    * Whether a typed code must match in case. Default false: codes are compared in
-   * the folded form NFKC(casefold(NFKC(code))), else as NFKC(code) (UAX #15).
+   * the folded form NFKC(casefold(NFKC(code))), else as NFKC(code) (UAX #15). Of a typed code,
+   * whitespace at the ends and characters that show as nothing (Default_Ignorable_Code_Point)
+   * are left out first.
    * Fixed once a coupon exists.
    * </pre>
    *

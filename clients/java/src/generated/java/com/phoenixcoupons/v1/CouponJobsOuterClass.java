@@ -267,112 +267,113 @@ public final class CouponJobsOuterClass extends com.google.protobuf.GeneratedFil
       "d\0221\n\rrevocation_id\030\002 \001(\tB\014\342A\001\002\272H\005r\003\260\001\001R\014" +
       "revocationId\"Y\n\027WatchRevocationResponse\022" +
       ">\n\nrevocation\030\001 \001(\0132\036.phoenix_coupons.v1" +
-      ".RevocationR\nrevocation\"\306\001\n\024ImportCoupon" +
+      ".RevocationR\nrevocation\"\361\001\n\024ImportCoupon" +
       "sRequest\022)\n\ttenant_id\030\001 \001(\tB\014\342A\001\002\272H\005r\003\260\001" +
       "\001R\010tenantId\0224\n\rdefinition_id\030\002 \001(\tB\017\342A\001\001" +
       "\272H\010r\003\260\001\001\330\001\001R\014definitionId\022M\n\007coupons\030\003 \003" +
       "(\0132\".phoenix_coupons.v1.ImportedCouponB\017" +
-      "\342A\001\002\272H\010\222\001\005\010\001\020\350\007R\007coupons\"\210\002\n\016ImportedCou" +
-      "pon\022\037\n\004line\030\001 \001(\005B\013\342A\001\001\272H\004\032\002(\000R\004line\022$\n\004" +
-      "code\030\002 \001(\tB\020\342A\001\001\272H\tr\007\030\200\002\272\001\001\000R\004code\022)\n\007us" +
-      "er_id\030\003 \001(\tB\020\342A\001\001\272H\tr\007\030\200\002\272\001\001\000R\006userId\022C\n" +
-      "\014generated_at\030\004 \001(\0132\032.google.protobuf.Ti" +
-      "mestampB\004\342A\001\001R\013generatedAt\022?\n\nexpires_at" +
-      "\030\005 \001(\0132\032.google.protobuf.TimestampB\004\342A\001\001" +
-      "R\texpiresAt\"\300\001\n\025ImportCouponsResponse\022\032\n" +
-      "\010imported\030\001 \001(\005R\010imported\022)\n\020already_imp" +
-      "orted\030\002 \001(\005R\017alreadyImported\022;\n\006errors\030\003" +
-      " \003(\0132#.phoenix_coupons.v1.ImportLineErro" +
-      "rR\006errors\022#\n\rgeneration_id\030\004 \001(\tR\014genera" +
-      "tionId\"\205\001\n\017ImportLineError\022\030\n\004line\030\001 \001(\005" +
-      "B\004\342A\001\003R\004line\022\034\n\006reason\030\002 \001(\tB\004\342A\001\003R\006reas" +
-      "on\022\036\n\007message\030\003 \001(\tB\004\342A\001\003R\007message\022\032\n\005fi" +
-      "eld\030\004 \001(\tB\004\342A\001\003R\005field\"\346\003\n\024ExportCoupons" +
-      "Request\022)\n\ttenant_id\030\001 \001(\tB\014\342A\001\002\272H\005r\003\260\001\001" +
-      "R\010tenantId\0224\n\rdefinition_id\030\002 \001(\tB\017\342A\001\001\272" +
-      "H\010r\003\260\001\001\330\001\001R\014definitionId\0224\n\rgeneration_i" +
-      "d\030\003 \001(\tB\017\342A\001\001\272H\010r\003\260\001\001\330\001\001R\014generationId\0226" +
-      "\n\007user_id\030\004 \001(\tB\035\342A\001\001\272H\026r\024\030\200\001(\200\0012\014^[^\\p{" +
-      "Cc}]*$R\006userId\022G\n\006status\030\005 \001(\0162!.phoenix" +
-      "_coupons.v1.Coupon.StatusB\014\342A\001\001\272H\005\202\001\002\020\001R" +
-      "\006status\022$\n\004code\030\006 \001(\tB\020\342A\001\001\272H\tr\007\030\200\002\272\001\001\000R" +
-      "\004code\022G\n\006format\030\007 \001(\0162!.phoenix_coupons." +
-      "v1.Export.FormatB\014\342A\001\001\272H\005\202\001\002\020\001R\006format\022G" +
-      "\n\006source\030\010 \001(\0162!.phoenix_coupons.v1.Coup" +
-      "on.SourceB\014\342A\001\001\272H\005\202\001\002\020\001R\006source\"+\n\025Expor" +
-      "tCouponsResponse\022\022\n\004data\030\001 \001(\014R\004data\"\301\003\n" +
-      "\030ExportRedemptionsRequest\022)\n\ttenant_id\030\001" +
-      " \001(\tB\014\342A\001\002\272H\005r\003\260\001\001R\010tenantId\0226\n\007user_id\030" +
-      "\002 \001(\tB\035\342A\001\001\272H\026r\024\030\200\001(\200\0012\014^[^\\p{Cc}]*$R\006us" +
-      "erId\0224\n\rdefinition_id\030\003 \001(\tB\017\342A\001\001\272H\010r\003\260\001" +
-      "\001\330\001\001R\014definitionId\022?\n\nstart_time\030\004 \001(\0132\032" +
-      ".google.protobuf.TimestampB\004\342A\001\001R\tstartT" +
-      "ime\022;\n\010end_time\030\005 \001(\0132\032.google.protobuf." +
-      "TimestampB\004\342A\001\001R\007endTime\022G\n\006format\030\006 \001(\016" +
-      "2!.phoenix_coupons.v1.Export.FormatB\014\342A\001" +
-      "\001\272H\005\202\001\002\020\001R\006format\022E\n\004kind\030\007 \001(\0162#.phoeni" +
-      "x_coupons.v1.Redemption.KindB\014\342A\001\001\272H\005\202\001\002" +
-      "\020\001R\004kind\"/\n\031ExportRedemptionsResponse\022\022\n" +
-      "\004data\030\001 \001(\014R\004data2\264\021\n\nCouponJobs\022\260\001\n\017Lis" +
-      "tGenerations\022*.phoenix_coupons.v1.ListGe" +
-      "nerationsRequest\032+.phoenix_coupons.v1.Li" +
-      "stGenerationsResponse\"D\242\273\030\025\n\002\001\002\022\ttenant_" +
-      "id\030\001 \0010\002\202\323\344\223\002%\022#/v1/tenants/{tenant_id}/" +
-      "generations\022\306\001\n\rGetGeneration\022(.phoenix_" +
-      "coupons.v1.GetGenerationRequest\032).phoeni" +
-      "x_coupons.v1.GetGenerationResponse\"`\242\273\030\025" +
-      "\n\002\001\002\022\ttenant_id\030\001 \0010\002\202\323\344\223\002A\0223/v1/tenants" +
-      "/{tenant_id}/generations/{generation_id}" +
-      "b\ngeneration\022\206\001\n\017StartGeneration\022*.phoen" +
-      "ix_coupons.v1.StartGenerationRequest\032+.p" +
-      "hoenix_coupons.v1.StartGenerationRespons" +
-      "e\"\030\242\273\030\024\n\001\001\022\ttenant_id\030\003 \0010\003(\001\022\331\001\n\020Cancel" +
-      "Generation\022+.phoenix_coupons.v1.CancelGe" +
-      "nerationRequest\032,.phoenix_coupons.v1.Can" +
-      "celGenerationResponse\"j\242\273\030\025\n\002\001\002\022\ttenant_" +
-      "id\030\003 \0010\003\202\323\344\223\002K\":/v1/tenants/{tenant_id}/" +
-      "generations/{generation_id}/cancel:\001*b\ng" +
-      "eneration\022\207\001\n\017WatchGeneration\022*.phoenix_" +
-      "coupons.v1.WatchGenerationRequest\032+.phoe" +
-      "nix_coupons.v1.WatchGenerationResponse\"\031" +
-      "\242\273\030\025\n\002\001\002\022\ttenant_id\030\001 \0010\0020\001\022\260\001\n\017ListRevo" +
-      "cations\022*.phoenix_coupons.v1.ListRevocat" +
-      "ionsRequest\032+.phoenix_coupons.v1.ListRev" +
-      "ocationsResponse\"D\242\273\030\025\n\002\001\002\022\ttenant_id\030\001 " +
-      "\0010\002\202\323\344\223\002%\022#/v1/tenants/{tenant_id}/revoc" +
-      "ations\022\306\001\n\rGetRevocation\022(.phoenix_coupo" +
-      "ns.v1.GetRevocationRequest\032).phoenix_cou" +
-      "pons.v1.GetRevocationResponse\"`\242\273\030\025\n\002\001\002\022" +
-      "\ttenant_id\030\001 \0010\002\202\323\344\223\002A\0223/v1/tenants/{ten" +
-      "ant_id}/revocations/{revocation_id}b\nrev" +
-      "ocation\022\277\001\n\017StartRevocation\022*.phoenix_co" +
-      "upons.v1.StartRevocationRequest\032+.phoeni" +
-      "x_coupons.v1.StartRevocationResponse\"S\242\273" +
-      "\030\025\n\002\001\002\022\ttenant_id\030\002 \0010\003\202\323\344\223\0024\"#/v1/tenan" +
-      "ts/{tenant_id}/revocations:\001*b\nrevocatio" +
-      "n\022\331\001\n\020CancelRevocation\022+.phoenix_coupons" +
-      ".v1.CancelRevocationRequest\032,.phoenix_co" +
-      "upons.v1.CancelRevocationResponse\"j\242\273\030\025\n" +
-      "\002\001\002\022\ttenant_id\030\002 \0010\003\202\323\344\223\002K\":/v1/tenants/" +
-      "{tenant_id}/revocations/{revocation_id}/" +
-      "cancel:\001*b\nrevocation\022\207\001\n\017WatchRevocatio" +
-      "n\022*.phoenix_coupons.v1.WatchRevocationRe" +
-      "quest\032+.phoenix_coupons.v1.WatchRevocati" +
-      "onResponse\"\031\242\273\030\025\n\002\001\002\022\ttenant_id\030\001 \0010\0020\001\022" +
-      "\202\001\n\rImportCoupons\022(.phoenix_coupons.v1.I" +
-      "mportCouponsRequest\032).phoenix_coupons.v1" +
-      ".ImportCouponsResponse\"\030\242\273\030\024\n\001\001\022\ttenant_" +
-      "id\030\003 \0010\003(\0010\001\022\201\001\n\rExportCoupons\022(.phoenix" +
-      "_coupons.v1.ExportCouponsRequest\032).phoen" +
-      "ix_coupons.v1.ExportCouponsResponse\"\031\242\273\030" +
-      "\025\n\002\001\002\022\ttenant_id\030\001 \0010\0020\001\022\215\001\n\021ExportRedem" +
-      "ptions\022,.phoenix_coupons.v1.ExportRedemp" +
-      "tionsRequest\032-.phoenix_coupons.v1.Export" +
-      "RedemptionsResponse\"\031\242\273\030\025\n\002\001\002\022\ttenant_id" +
-      "\030\001 \0010\0020\001Bm\n\025com.phoenixcoupons.v1P\001ZRgit" +
-      "hub.com/phoenix-coupons/phoenix-coupons/" +
-      "clients/go/phoenix_coupons/v1;couponsv1b" +
-      "\006proto3"
+      "\342A\001\002\272H\010\222\001\005\010\001\020\350\007R\007coupons\022)\n\rvalidate_onl" +
+      "y\030\004 \001(\010B\004\342A\001\001R\014validateOnly\"\210\002\n\016Imported" +
+      "Coupon\022\037\n\004line\030\001 \001(\005B\013\342A\001\001\272H\004\032\002(\000R\004line\022" +
+      "$\n\004code\030\002 \001(\tB\020\342A\001\001\272H\tr\007\030\200\002\272\001\001\000R\004code\022)\n" +
+      "\007user_id\030\003 \001(\tB\020\342A\001\001\272H\tr\007\030\200\002\272\001\001\000R\006userId" +
+      "\022C\n\014generated_at\030\004 \001(\0132\032.google.protobuf" +
+      ".TimestampB\004\342A\001\001R\013generatedAt\022?\n\nexpires" +
+      "_at\030\005 \001(\0132\032.google.protobuf.TimestampB\004\342" +
+      "A\001\001R\texpiresAt\"\300\001\n\025ImportCouponsResponse" +
+      "\022\032\n\010imported\030\001 \001(\005R\010imported\022)\n\020already_" +
+      "imported\030\002 \001(\005R\017alreadyImported\022;\n\006error" +
+      "s\030\003 \003(\0132#.phoenix_coupons.v1.ImportLineE" +
+      "rrorR\006errors\022#\n\rgeneration_id\030\004 \001(\tR\014gen" +
+      "erationId\"\205\001\n\017ImportLineError\022\030\n\004line\030\001 " +
+      "\001(\005B\004\342A\001\003R\004line\022\034\n\006reason\030\002 \001(\tB\004\342A\001\003R\006r" +
+      "eason\022\036\n\007message\030\003 \001(\tB\004\342A\001\003R\007message\022\032\n" +
+      "\005field\030\004 \001(\tB\004\342A\001\003R\005field\"\346\003\n\024ExportCoup" +
+      "onsRequest\022)\n\ttenant_id\030\001 \001(\tB\014\342A\001\002\272H\005r\003" +
+      "\260\001\001R\010tenantId\0224\n\rdefinition_id\030\002 \001(\tB\017\342A" +
+      "\001\001\272H\010r\003\260\001\001\330\001\001R\014definitionId\0224\n\rgeneratio" +
+      "n_id\030\003 \001(\tB\017\342A\001\001\272H\010r\003\260\001\001\330\001\001R\014generationI" +
+      "d\0226\n\007user_id\030\004 \001(\tB\035\342A\001\001\272H\026r\024\030\200\001(\200\0012\014^[^" +
+      "\\p{Cc}]*$R\006userId\022G\n\006status\030\005 \001(\0162!.phoe" +
+      "nix_coupons.v1.Coupon.StatusB\014\342A\001\001\272H\005\202\001\002" +
+      "\020\001R\006status\022$\n\004code\030\006 \001(\tB\020\342A\001\001\272H\tr\007\030\200\002\272\001" +
+      "\001\000R\004code\022G\n\006format\030\007 \001(\0162!.phoenix_coupo" +
+      "ns.v1.Export.FormatB\014\342A\001\001\272H\005\202\001\002\020\001R\006forma" +
+      "t\022G\n\006source\030\010 \001(\0162!.phoenix_coupons.v1.C" +
+      "oupon.SourceB\014\342A\001\001\272H\005\202\001\002\020\001R\006source\"+\n\025Ex" +
+      "portCouponsResponse\022\022\n\004data\030\001 \001(\014R\004data\"" +
+      "\301\003\n\030ExportRedemptionsRequest\022)\n\ttenant_i" +
+      "d\030\001 \001(\tB\014\342A\001\002\272H\005r\003\260\001\001R\010tenantId\0226\n\007user_" +
+      "id\030\002 \001(\tB\035\342A\001\001\272H\026r\024\030\200\001(\200\0012\014^[^\\p{Cc}]*$R" +
+      "\006userId\0224\n\rdefinition_id\030\003 \001(\tB\017\342A\001\001\272H\010r" +
+      "\003\260\001\001\330\001\001R\014definitionId\022?\n\nstart_time\030\004 \001(" +
+      "\0132\032.google.protobuf.TimestampB\004\342A\001\001R\tsta" +
+      "rtTime\022;\n\010end_time\030\005 \001(\0132\032.google.protob" +
+      "uf.TimestampB\004\342A\001\001R\007endTime\022G\n\006format\030\006 " +
+      "\001(\0162!.phoenix_coupons.v1.Export.FormatB\014" +
+      "\342A\001\001\272H\005\202\001\002\020\001R\006format\022E\n\004kind\030\007 \001(\0162#.pho" +
+      "enix_coupons.v1.Redemption.KindB\014\342A\001\001\272H\005" +
+      "\202\001\002\020\001R\004kind\"/\n\031ExportRedemptionsResponse" +
+      "\022\022\n\004data\030\001 \001(\014R\004data2\264\021\n\nCouponJobs\022\260\001\n\017" +
+      "ListGenerations\022*.phoenix_coupons.v1.Lis" +
+      "tGenerationsRequest\032+.phoenix_coupons.v1" +
+      ".ListGenerationsResponse\"D\242\273\030\025\n\002\001\002\022\ttena" +
+      "nt_id\030\001 \0010\002\202\323\344\223\002%\022#/v1/tenants/{tenant_i" +
+      "d}/generations\022\306\001\n\rGetGeneration\022(.phoen" +
+      "ix_coupons.v1.GetGenerationRequest\032).pho" +
+      "enix_coupons.v1.GetGenerationResponse\"`\242" +
+      "\273\030\025\n\002\001\002\022\ttenant_id\030\001 \0010\002\202\323\344\223\002A\0223/v1/tena" +
+      "nts/{tenant_id}/generations/{generation_" +
+      "id}b\ngeneration\022\206\001\n\017StartGeneration\022*.ph" +
+      "oenix_coupons.v1.StartGenerationRequest\032" +
+      "+.phoenix_coupons.v1.StartGenerationResp" +
+      "onse\"\030\242\273\030\024\n\001\001\022\ttenant_id\030\003 \0010\003(\001\022\331\001\n\020Can" +
+      "celGeneration\022+.phoenix_coupons.v1.Cance" +
+      "lGenerationRequest\032,.phoenix_coupons.v1." +
+      "CancelGenerationResponse\"j\242\273\030\025\n\002\001\002\022\ttena" +
+      "nt_id\030\003 \0010\003\202\323\344\223\002K\":/v1/tenants/{tenant_i" +
+      "d}/generations/{generation_id}/cancel:\001*" +
+      "b\ngeneration\022\207\001\n\017WatchGeneration\022*.phoen" +
+      "ix_coupons.v1.WatchGenerationRequest\032+.p" +
+      "hoenix_coupons.v1.WatchGenerationRespons" +
+      "e\"\031\242\273\030\025\n\002\001\002\022\ttenant_id\030\001 \0010\0020\001\022\260\001\n\017ListR" +
+      "evocations\022*.phoenix_coupons.v1.ListRevo" +
+      "cationsRequest\032+.phoenix_coupons.v1.List" +
+      "RevocationsResponse\"D\242\273\030\025\n\002\001\002\022\ttenant_id" +
+      "\030\001 \0010\002\202\323\344\223\002%\022#/v1/tenants/{tenant_id}/re" +
+      "vocations\022\306\001\n\rGetRevocation\022(.phoenix_co" +
+      "upons.v1.GetRevocationRequest\032).phoenix_" +
+      "coupons.v1.GetRevocationResponse\"`\242\273\030\025\n\002" +
+      "\001\002\022\ttenant_id\030\001 \0010\002\202\323\344\223\002A\0223/v1/tenants/{" +
+      "tenant_id}/revocations/{revocation_id}b\n" +
+      "revocation\022\277\001\n\017StartRevocation\022*.phoenix" +
+      "_coupons.v1.StartRevocationRequest\032+.pho" +
+      "enix_coupons.v1.StartRevocationResponse\"" +
+      "S\242\273\030\025\n\002\001\002\022\ttenant_id\030\002 \0010\003\202\323\344\223\0024\"#/v1/te" +
+      "nants/{tenant_id}/revocations:\001*b\nrevoca" +
+      "tion\022\331\001\n\020CancelRevocation\022+.phoenix_coup" +
+      "ons.v1.CancelRevocationRequest\032,.phoenix" +
+      "_coupons.v1.CancelRevocationResponse\"j\242\273" +
+      "\030\025\n\002\001\002\022\ttenant_id\030\002 \0010\003\202\323\344\223\002K\":/v1/tenan" +
+      "ts/{tenant_id}/revocations/{revocation_i" +
+      "d}/cancel:\001*b\nrevocation\022\207\001\n\017WatchRevoca" +
+      "tion\022*.phoenix_coupons.v1.WatchRevocatio" +
+      "nRequest\032+.phoenix_coupons.v1.WatchRevoc" +
+      "ationResponse\"\031\242\273\030\025\n\002\001\002\022\ttenant_id\030\001 \0010\002" +
+      "0\001\022\202\001\n\rImportCoupons\022(.phoenix_coupons.v" +
+      "1.ImportCouponsRequest\032).phoenix_coupons" +
+      ".v1.ImportCouponsResponse\"\030\242\273\030\024\n\001\001\022\ttena" +
+      "nt_id\030\003 \0010\003(\0010\001\022\201\001\n\rExportCoupons\022(.phoe" +
+      "nix_coupons.v1.ExportCouponsRequest\032).ph" +
+      "oenix_coupons.v1.ExportCouponsResponse\"\031" +
+      "\242\273\030\025\n\002\001\002\022\ttenant_id\030\001 \0010\0020\001\022\215\001\n\021ExportRe" +
+      "demptions\022,.phoenix_coupons.v1.ExportRed" +
+      "emptionsRequest\032-.phoenix_coupons.v1.Exp" +
+      "ortRedemptionsResponse\"\031\242\273\030\025\n\002\001\002\022\ttenant" +
+      "_id\030\001 \0010\0020\001Bm\n\025com.phoenixcoupons.v1P\001ZR" +
+      "github.com/phoenix-coupons/phoenix-coupo" +
+      "ns/clients/go/phoenix_coupons/v1;coupons" +
+      "v1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -510,7 +511,7 @@ public final class CouponJobsOuterClass extends com.google.protobuf.GeneratedFil
     internal_static_phoenix_coupons_v1_ImportCouponsRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_phoenix_coupons_v1_ImportCouponsRequest_descriptor,
-        new java.lang.String[] { "TenantId", "DefinitionId", "Coupons", });
+        new java.lang.String[] { "TenantId", "DefinitionId", "Coupons", "ValidateOnly", });
     internal_static_phoenix_coupons_v1_ImportedCoupon_descriptor =
       getDescriptor().getMessageType(21);
     internal_static_phoenix_coupons_v1_ImportedCoupon_fieldAccessorTable = new

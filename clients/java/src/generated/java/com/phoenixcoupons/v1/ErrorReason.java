@@ -400,6 +400,15 @@ public enum ErrorReason
   TOO_MANY_STREAMS(87),
   /**
    * <pre>
+   * FAILED_PRECONDITION. No other API key of the tenant that is neither revoked nor expired
+   * has the scope manage: without this one nobody could create another.
+   * </pre>
+   *
+   * <code>API_KEY_LAST = 89 [(.phoenix_coupons.v1.grpc_code) = FAILED_PRECONDITION];</code>
+   */
+  API_KEY_LAST(89),
+  /**
+   * <pre>
    * INTERNAL. An unexpected fault; quote the `x-request-id` trailer to support.
    * </pre>
    *
@@ -845,6 +854,15 @@ public enum ErrorReason
   public static final int TOO_MANY_STREAMS_VALUE = 87;
   /**
    * <pre>
+   * FAILED_PRECONDITION. No other API key of the tenant that is neither revoked nor expired
+   * has the scope manage: without this one nobody could create another.
+   * </pre>
+   *
+   * <code>API_KEY_LAST = 89 [(.phoenix_coupons.v1.grpc_code) = FAILED_PRECONDITION];</code>
+   */
+  public static final int API_KEY_LAST_VALUE = 89;
+  /**
+   * <pre>
    * INTERNAL. An unexpected fault; quote the `x-request-id` trailer to support.
    * </pre>
    *
@@ -966,6 +984,7 @@ public enum ErrorReason
       case 85: return REVOCATION_NOT_FOUND;
       case 86: return TOO_MANY_JOBS;
       case 87: return TOO_MANY_STREAMS;
+      case 89: return API_KEY_LAST;
       case 90: return INTERNAL_FAULT;
       case 91: return SERVICE_UNAVAILABLE;
       case 100: return PATH_NOT_FOUND;

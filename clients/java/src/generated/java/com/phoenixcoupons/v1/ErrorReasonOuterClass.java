@@ -53,7 +53,7 @@ public final class ErrorReasonOuterClass extends com.google.protobuf.GeneratedFi
     java.lang.String[] descriptorData = {
       "\n%phoenix_coupons/v1/error_reason.proto\022" +
       "\022phoenix_coupons.v1\032 google/protobuf/des" +
-      "criptor.proto\032\025google/rpc/code.proto*\372\013\n" +
+      "criptor.proto\032\025google/rpc/code.proto*\222\014\n" +
       "\013ErrorReason\022\034\n\030ERROR_REASON_UNSPECIFIED" +
       "\020\000\022\032\n\020COUPON_NOT_FOUND\020\001\032\004\250\273\030\005\022\037\n\025COUPON" +
       "_NOT_YET_ACTIVE\020\002\032\004\250\273\030\t\022\030\n\016COUPON_EXPIRE" +
@@ -88,16 +88,16 @@ public final class ErrorReasonOuterClass extends com.google.protobuf.GeneratedFi
       "\250\273\030\t\022\036\n\024GENERATION_NOT_FOUND\020T\032\004\250\273\030\005\022\036\n\024" +
       "REVOCATION_NOT_FOUND\020U\032\004\250\273\030\005\022\027\n\rTOO_MANY" +
       "_JOBS\020V\032\004\250\273\030\010\022\032\n\020TOO_MANY_STREAMS\020W\032\004\250\273\030" +
-      "\010\022\030\n\016INTERNAL_FAULT\020Z\032\004\250\273\030\r\022\035\n\023SERVICE_U" +
-      "NAVAILABLE\020[\032\004\250\273\030\016\022\030\n\016PATH_NOT_FOUND\020d\032\004" +
-      "\250\273\030\005\022\034\n\022METHOD_NOT_ALLOWED\020e\032\004\250\273\030\014\022\030\n\016BO" +
-      "DY_TOO_LARGE\020f\032\004\250\273\030\010\022\033\n\021DEADLINE_EXCEEDE" +
-      "D\020g\032\004\250\273\030\004:R\n\tgrpc_code\022!.google.protobuf" +
-      ".EnumValueOptions\030\265\207\003 \001(\0162\020.google.rpc.C" +
-      "odeR\010grpcCodeBm\n\025com.phoenixcoupons.v1P\001" +
-      "ZRgithub.com/phoenix-coupons/phoenix-cou" +
-      "pons/clients/go/phoenix_coupons/v1;coupo" +
-      "nsv1b\006proto3"
+      "\010\022\026\n\014API_KEY_LAST\020Y\032\004\250\273\030\t\022\030\n\016INTERNAL_FA" +
+      "ULT\020Z\032\004\250\273\030\r\022\035\n\023SERVICE_UNAVAILABLE\020[\032\004\250\273" +
+      "\030\016\022\030\n\016PATH_NOT_FOUND\020d\032\004\250\273\030\005\022\034\n\022METHOD_N" +
+      "OT_ALLOWED\020e\032\004\250\273\030\014\022\030\n\016BODY_TOO_LARGE\020f\032\004" +
+      "\250\273\030\010\022\033\n\021DEADLINE_EXCEEDED\020g\032\004\250\273\030\004:R\n\tgrp" +
+      "c_code\022!.google.protobuf.EnumValueOption" +
+      "s\030\265\207\003 \001(\0162\020.google.rpc.CodeR\010grpcCodeBm\n" +
+      "\025com.phoenixcoupons.v1P\001ZRgithub.com/pho" +
+      "enix-coupons/phoenix-coupons/clients/go/" +
+      "phoenix_coupons/v1;couponsv1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,

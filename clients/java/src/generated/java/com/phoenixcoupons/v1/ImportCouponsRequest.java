@@ -212,6 +212,23 @@ private static final long serialVersionUID = 0L;
     return coupons_.get(index);
   }
 
+  public static final int VALIDATE_ONLY_FIELD_NUMBER = 4;
+  private boolean validateOnly_ = false;
+  /**
+   * <pre>
+   * Whether to answer as if the lines were stored, and to store nothing (AIP-163). Each message
+   * is checked by itself then: a code in two messages is no error. Default: false. In later
+   * messages it may be left out; the first one's counts.
+   * </pre>
+   *
+   * <code>bool validate_only = 4 [json_name = "validateOnly", (.google.api.field_behavior) = OPTIONAL];</code>
+   * @return The validateOnly.
+   */
+  @java.lang.Override
+  public boolean getValidateOnly() {
+    return validateOnly_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -235,6 +252,9 @@ private static final long serialVersionUID = 0L;
     for (int i = 0; i < coupons_.size(); i++) {
       output.writeMessage(3, coupons_.get(i));
     }
+    if (validateOnly_ != false) {
+      output.writeBool(4, validateOnly_);
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -254,6 +274,10 @@ private static final long serialVersionUID = 0L;
           }
           size += 1 * count;
         }
+    if (validateOnly_ != false) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeBoolSize(4, validateOnly_);
+    }
     return size;
   }
   @java.lang.Override
@@ -284,6 +308,8 @@ private static final long serialVersionUID = 0L;
         .equals(other.getDefinitionId())) return false;
     if (!getCouponsList()
         .equals(other.getCouponsList())) return false;
+    if (getValidateOnly()
+        != other.getValidateOnly()) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -303,6 +329,9 @@ private static final long serialVersionUID = 0L;
       hash = (37 * hash) + COUPONS_FIELD_NUMBER;
       hash = (53 * hash) + getCouponsList().hashCode();
     }
+    hash = (37 * hash) + VALIDATE_ONLY_FIELD_NUMBER;
+    hash = (53 * hash) + com.google.protobuf.Internal.hashBoolean(
+        getValidateOnly());
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -447,6 +476,7 @@ private static final long serialVersionUID = 0L;
         couponsBuilder_.clear();
       }
       bitField0_ = (bitField0_ & ~0x00000004);
+      validateOnly_ = false;
       return this;
     }
 
@@ -499,6 +529,9 @@ private static final long serialVersionUID = 0L;
       if (((from_bitField0_ & 0x00000002) != 0)) {
         result.definitionId_ = definitionId_;
       }
+      if (((from_bitField0_ & 0x00000008) != 0)) {
+        result.validateOnly_ = validateOnly_;
+      }
     }
 
     @java.lang.Override
@@ -549,6 +582,9 @@ private static final long serialVersionUID = 0L;
           }
         }
       }
+      if (other.getValidateOnly() != false) {
+        setValidateOnly(other.getValidateOnly());
+      }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
       return this;
@@ -596,6 +632,11 @@ private static final long serialVersionUID = 0L;
               }
               break;
             } // case 26
+            case 32: {
+              validateOnly_ = input.readBool();
+              bitField0_ |= 0x00000008;
+              break;
+            } // case 32
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -1106,6 +1147,56 @@ private static final long serialVersionUID = 0L;
         coupons_ = null;
       }
       return couponsBuilder_;
+    }
+
+    private boolean validateOnly_ ;
+    /**
+     * <pre>
+     * Whether to answer as if the lines were stored, and to store nothing (AIP-163). Each message
+     * is checked by itself then: a code in two messages is no error. Default: false. In later
+     * messages it may be left out; the first one's counts.
+     * </pre>
+     *
+     * <code>bool validate_only = 4 [json_name = "validateOnly", (.google.api.field_behavior) = OPTIONAL];</code>
+     * @return The validateOnly.
+     */
+    @java.lang.Override
+    public boolean getValidateOnly() {
+      return validateOnly_;
+    }
+    /**
+     * <pre>
+     * Whether to answer as if the lines were stored, and to store nothing (AIP-163). Each message
+     * is checked by itself then: a code in two messages is no error. Default: false. In later
+     * messages it may be left out; the first one's counts.
+     * </pre>
+     *
+     * <code>bool validate_only = 4 [json_name = "validateOnly", (.google.api.field_behavior) = OPTIONAL];</code>
+     * @param value The validateOnly to set.
+     * @return This builder for chaining.
+     */
+    public Builder setValidateOnly(boolean value) {
+
+      validateOnly_ = value;
+      bitField0_ |= 0x00000008;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Whether to answer as if the lines were stored, and to store nothing (AIP-163). Each message
+     * is checked by itself then: a code in two messages is no error. Default: false. In later
+     * messages it may be left out; the first one's counts.
+     * </pre>
+     *
+     * <code>bool validate_only = 4 [json_name = "validateOnly", (.google.api.field_behavior) = OPTIONAL];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearValidateOnly() {
+      bitField0_ = (bitField0_ & ~0x00000008);
+      validateOnly_ = false;
+      onChanged();
+      return this;
     }
 
     // @@protoc_insertion_point(builder_scope:phoenix_coupons.v1.ImportCouponsRequest)

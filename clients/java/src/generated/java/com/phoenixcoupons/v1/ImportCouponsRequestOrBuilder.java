@@ -95,4 +95,16 @@ public interface ImportCouponsRequestOrBuilder extends
    */
   com.phoenixcoupons.v1.ImportedCouponOrBuilder getCouponsOrBuilder(
       int index);
+
+  /**
+   * <pre>
+   * Whether to answer as if the lines were stored, and to store nothing (AIP-163). Each message
+   * is checked by itself then: a code in two messages is no error. Default: false. In later
+   * messages it may be left out; the first one's counts.
+   * </pre>
+   *
+   * <code>bool validate_only = 4 [json_name = "validateOnly", (.google.api.field_behavior) = OPTIONAL];</code>
+   * @return The validateOnly.
+   */
+  boolean getValidateOnly();
 }

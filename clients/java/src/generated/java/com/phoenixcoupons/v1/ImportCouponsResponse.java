@@ -58,7 +58,7 @@ private static final long serialVersionUID = 0L;
   private int imported_ = 0;
   /**
    * <pre>
-   * How many lines became coupons.
+   * How many lines became coupons; with `validate_only`, how many would have.
    * </pre>
    *
    * <code>int32 imported = 1 [json_name = "imported"];</code>
@@ -151,6 +151,7 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * Names this stream; `generation_id` of its coupons, by which they can be listed or revoked.
+   * Empty with `validate_only`.
    * </pre>
    *
    * <code>string generation_id = 4 [json_name = "generationId"];</code>
@@ -172,6 +173,7 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * Names this stream; `generation_id` of its coupons, by which they can be listed or revoked.
+   * Empty with `validate_only`.
    * </pre>
    *
    * <code>string generation_id = 4 [json_name = "generationId"];</code>
@@ -618,7 +620,7 @@ private static final long serialVersionUID = 0L;
     private int imported_ ;
     /**
      * <pre>
-     * How many lines became coupons.
+     * How many lines became coupons; with `validate_only`, how many would have.
      * </pre>
      *
      * <code>int32 imported = 1 [json_name = "imported"];</code>
@@ -630,7 +632,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How many lines became coupons.
+     * How many lines became coupons; with `validate_only`, how many would have.
      * </pre>
      *
      * <code>int32 imported = 1 [json_name = "imported"];</code>
@@ -646,7 +648,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How many lines became coupons.
+     * How many lines became coupons; with `validate_only`, how many would have.
      * </pre>
      *
      * <code>int32 imported = 1 [json_name = "imported"];</code>
@@ -1013,6 +1015,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Names this stream; `generation_id` of its coupons, by which they can be listed or revoked.
+     * Empty with `validate_only`.
      * </pre>
      *
      * <code>string generation_id = 4 [json_name = "generationId"];</code>
@@ -1033,6 +1036,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Names this stream; `generation_id` of its coupons, by which they can be listed or revoked.
+     * Empty with `validate_only`.
      * </pre>
      *
      * <code>string generation_id = 4 [json_name = "generationId"];</code>
@@ -1054,6 +1058,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Names this stream; `generation_id` of its coupons, by which they can be listed or revoked.
+     * Empty with `validate_only`.
      * </pre>
      *
      * <code>string generation_id = 4 [json_name = "generationId"];</code>
@@ -1071,6 +1076,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Names this stream; `generation_id` of its coupons, by which they can be listed or revoked.
+     * Empty with `validate_only`.
      * </pre>
      *
      * <code>string generation_id = 4 [json_name = "generationId"];</code>
@@ -1085,6 +1091,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * Names this stream; `generation_id` of its coupons, by which they can be listed or revoked.
+     * Empty with `validate_only`.
      * </pre>
      *
      * <code>string generation_id = 4 [json_name = "generationId"];</code>

@@ -12,7 +12,7 @@ public interface ImportCouponsResponseOrBuilder extends
 
   /**
    * <pre>
-   * How many lines became coupons.
+   * How many lines became coupons; with `validate_only`, how many would have.
    * </pre>
    *
    * <code>int32 imported = 1 [json_name = "imported"];</code>
@@ -77,6 +77,7 @@ public interface ImportCouponsResponseOrBuilder extends
   /**
    * <pre>
    * Names this stream; `generation_id` of its coupons, by which they can be listed or revoked.
+   * Empty with `validate_only`.
    * </pre>
    *
    * <code>string generation_id = 4 [json_name = "generationId"];</code>
@@ -86,6 +87,7 @@ public interface ImportCouponsResponseOrBuilder extends
   /**
    * <pre>
    * Names this stream; `generation_id` of its coupons, by which they can be listed or revoked.
+   * Empty with `validate_only`.
    * </pre>
    *
    * <code>string generation_id = 4 [json_name = "generationId"];</code>

@@ -805,7 +805,7 @@ public final class TenantAdminGrpc {
      * <pre>
      * Ends an API key and the admin JWTs signed with it for good. Revoking a revoked
      * key changes nothing.
-     * Errors: API_KEY_NOT_FOUND.
+     * Errors: API_KEY_NOT_FOUND; API_KEY_LAST for the only one with the scope manage.
      * </pre>
      */
     default void revokeApiKey(com.phoenixcoupons.v1.RevokeApiKeyRequest request,
@@ -1114,7 +1114,7 @@ public final class TenantAdminGrpc {
      * <pre>
      * Ends an API key and the admin JWTs signed with it for good. Revoking a revoked
      * key changes nothing.
-     * Errors: API_KEY_NOT_FOUND.
+     * Errors: API_KEY_NOT_FOUND; API_KEY_LAST for the only one with the scope manage.
      * </pre>
      */
     public void revokeApiKey(com.phoenixcoupons.v1.RevokeApiKeyRequest request,
@@ -1420,7 +1420,7 @@ public final class TenantAdminGrpc {
      * <pre>
      * Ends an API key and the admin JWTs signed with it for good. Revoking a revoked
      * key changes nothing.
-     * Errors: API_KEY_NOT_FOUND.
+     * Errors: API_KEY_NOT_FOUND; API_KEY_LAST for the only one with the scope manage.
      * </pre>
      */
     public com.phoenixcoupons.v1.RevokeApiKeyResponse revokeApiKey(com.phoenixcoupons.v1.RevokeApiKeyRequest request) throws io.grpc.StatusException {
@@ -1706,7 +1706,7 @@ public final class TenantAdminGrpc {
      * <pre>
      * Ends an API key and the admin JWTs signed with it for good. Revoking a revoked
      * key changes nothing.
-     * Errors: API_KEY_NOT_FOUND.
+     * Errors: API_KEY_NOT_FOUND; API_KEY_LAST for the only one with the scope manage.
      * </pre>
      */
     public com.phoenixcoupons.v1.RevokeApiKeyResponse revokeApiKey(com.phoenixcoupons.v1.RevokeApiKeyRequest request) {
@@ -1994,7 +1994,7 @@ public final class TenantAdminGrpc {
      * <pre>
      * Ends an API key and the admin JWTs signed with it for good. Revoking a revoked
      * key changes nothing.
-     * Errors: API_KEY_NOT_FOUND.
+     * Errors: API_KEY_NOT_FOUND; API_KEY_LAST for the only one with the scope manage.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<com.phoenixcoupons.v1.RevokeApiKeyResponse> revokeApiKey(
