@@ -250,6 +250,13 @@ def test_a_signed_time_may_lack_its_colon(rest: Rest) -> None:
     assert answer.ok["result"]["duplicate"] is False
 
 
+def test_an_offset_may_lack_its_colon_in_the_largest_body(rest: Rest, shop: Shop) -> None:
+    config = {"reward_item_id": shop.item.item_id, "expires_at": "2999-01-01T00:00:00+0000"}
+    body = json.dumps({"name": "Campaign", "config": config}).encode().ljust(1024 * 1024)
+    made = rest.admin("POST", "/coupons", body).ok
+    assert made["config"]["expires_at"] == "2999-01-01T00:00:00Z"
+
+
 @pytest.mark.parametrize(
     "offset", ["+2", "+02", "+020", "+02000", "+2400", "+0060", "0200", "+02:0"]
 )
