@@ -212,14 +212,17 @@ def resume(definition: str) -> None:
 
 @definitions.command()
 @click.argument("definition")
-def archive(definition: str) -> None:
+@click.option("--etag", default="", help="Fail if it has changed since it had this etag.")
+def archive(definition: str, etag: str) -> None:
     """End a definition for good: nothing is made or redeemed any more.
 
     \b
     Example:
       coupons definitions archive 0198c2f0-5a3b-7c1d-8e2f-000000000001
     """
-    request = ArchiveCouponDefinitionRequest(tenant_id=session.tenant_id(), id=definition)
+    request = ArchiveCouponDefinitionRequest(
+        tenant_id=session.tenant_id(), id=definition, etag=etag
+    )
     output.show(session.admin().ArchiveCouponDefinition(request).definition, _OUTCOME)
 
 

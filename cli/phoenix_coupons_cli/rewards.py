@@ -103,13 +103,14 @@ def update(item_id: str, payload: str | None, etag: str, **texts: str | None) ->
 
 @rewards.command()
 @click.argument("item_id")
-def delete(item_id: str) -> None:
+@click.option("--etag", default="", help="Fail if the item has changed since it had this etag.")
+def delete(item_id: str, etag: str) -> None:
     """Delete a reward item that no definition grants.
 
     \b
     Example:
       coupons rewards delete 0198c2f0-5a3b-7c1d-8e2f-000000000001
     """
-    request = DeleteRewardItemRequest(tenant_id=session.tenant_id(), item_id=item_id)
+    request = DeleteRewardItemRequest(tenant_id=session.tenant_id(), item_id=item_id, etag=etag)
     output.show(session.admin().DeleteRewardItem(request))
     output.note(f"Deleted {item_id}.")

@@ -51,7 +51,7 @@ def rotate(overlap: str | None) -> None:
 @secrets.command()
 @click.argument("secret_id")
 def revoke(secret_id: str) -> None:
-    """End the older tenant secret before its overlap is over.
+    """End a tenant secret now: the older one, or the newest, which undoes its rotation.
 
     \b
     Example:

@@ -114,14 +114,17 @@ def update(
 
 @webhooks.command()
 @click.argument("endpoint_id")
-def delete(endpoint_id: str) -> None:
+@click.option("--etag", default="", help="Fail if it has changed since it had this etag.")
+def delete(endpoint_id: str, etag: str) -> None:
     """Delete a webhook endpoint, with what waits for it.
 
     \b
     Example:
       coupons webhooks delete 0198c2f0-5a3b-7c1d-8e2f-000000000001
     """
-    request = DeleteWebhookEndpointRequest(tenant_id=session.tenant_id(), endpoint_id=endpoint_id)
+    request = DeleteWebhookEndpointRequest(
+        tenant_id=session.tenant_id(), endpoint_id=endpoint_id, etag=etag
+    )
     output.show(session.tenant_admin().DeleteWebhookEndpoint(request))
     output.note(f"Deleted {endpoint_id}.")
 

@@ -1,13 +1,17 @@
-"""Makes calls, one after another, of a service whose connections end (tests/languages/chaos).
+"""Makes calls of a service whose connections end.
 
-python clients/python/chaos.py '{"address": "127.0.0.1:1", "authority": null, "calls": 200, …}'
+tests/languages/test_chaos.py says what its argument means.
+
+python clients/python/chaos.py '{"targets": [{"address": "127.0.0.1:1", …}], …}'
 """
 
 import json
 import random
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import grpc
 
@@ -17,9 +21,18 @@ from phoenix_coupons.v1 import ValidateCouponRequest
 
 def main(text: str) -> None:
     given = json.loads(text)
-    authority = given["authority"]
+    targets = given["targets"]
+    with ThreadPoolExecutor(len(targets)) as threads:
+        calling = [threads.submit(call, given, number) for number in range(len(targets))]
+        for each in calling:
+            each.result()
+
+
+def call(given: dict[str, Any], number: int) -> None:
+    target = given["targets"][number]
+    authority = target["authority"]
     client = CouponsClient(
-        given["address"],
+        target["address"],
         ApiKeyCredential("pk_" + "k" * 43),
         timeout=given["timeout_ms"] / 1000,
         tls=authority and grpc.ssl_channel_credentials(Path(authority).read_bytes()),
@@ -29,8 +42,9 @@ def main(text: str) -> None:
         ),
     )
     with client:
-        for _ in range(given["calls"]):
-            sys.stdout.write(json.dumps({"code": outcome(client)}) + "\n")
+        for _ in range(target["calls"]):
+            # One write for a line, which other threads' lines do not break.
+            sys.stdout.write(json.dumps({"target": number, "code": outcome(client)}) + "\n")
             time.sleep(random.uniform(*given["pause_ms"]) / 1000)  # noqa: S311 — no secret
 
 

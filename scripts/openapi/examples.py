@@ -241,7 +241,7 @@ _MESSAGES: dict[str, Json] = {
     "RotateWebhookSecretResponse": {"secret": "whsec_…"},
     "RedeliverWebhookResponse": {"queued": 1},
 }
-"""Of the fields of messages; those of no other value are empty, or `null`."""
+"""Of the fields of messages; those of no other value are empty, or left out."""
 
 _CHANGED: dict[str, dict[str, Json]] = {
     "PauseCouponDefinitionResponse": {"definition": {"status": "paused"}},
@@ -398,7 +398,7 @@ ERRORS: list[DomainError] = [
         "No other API key has the scope manage; create one first, then revoke this one",
     ),
     DomainError(Reason.TENANT_SECRET_NOT_FOUND, "Tenant secret not found"),
-    DomainError(Reason.TENANT_SECRET_CURRENT, "The newest secret can only be rotated"),
+    DomainError(Reason.TENANT_SECRET_CURRENT, "The only secret can only be rotated"),
     DomainError(
         Reason.SECRET_NOT_SHOWN_AGAIN,
         "The secret is not shown again: the API key 0198c2f0-5a3b-7c1d-8e2f-000000000005 exists;"
@@ -432,7 +432,7 @@ ERRORS: list[DomainError] = [
 
 
 def message(of: Descriptor) -> Json:
-    """The message as an edge prints it: every field, messages that are not set as `null`; of
+    """The message as an edge prints it: every field, but messages that are not set; of
     alternatives the first."""
     values = FIELDS | _MESSAGES.get(of.name, {})
     filled = {
@@ -441,8 +441,12 @@ def message(of: Descriptor) -> Json:
         if field.containing_oneof is None or field == field.containing_oneof.fields[0]
     }
     for name, changes in _CHANGED.get(of.name, {}).items():
-        filled[name] |= changes
-    return filled
+        filled[name] = _without_unset(filled[name] | changes)
+    return _without_unset(filled)
+
+
+def _without_unset(fields: Json) -> Json:
+    return {name: value for name, value in fields.items() if value is not None}
 
 
 def _value(field: FieldDescriptor) -> Any:

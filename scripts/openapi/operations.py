@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from google.api.http_pb2 import HttpRule  # type: ignore[import-untyped]
 from google.protobuf.descriptor import FieldDescriptor, MethodDescriptor
 
-from coupon_server.rpc.conditional_requests import guarded_resource
+from coupon_server.rpc.conditional_requests import etag_path
 from scripts.openapi import credentials, errors, examples
 from scripts.openapi.contract import Contract, bindings
 from scripts.openapi.schemas import Schema, Schemas
@@ -72,7 +72,7 @@ class Operations:
                 yield self._parameter(field, "query")
         if "request_id" in fields:
             yield {"$ref": "#/components/parameters/IdempotencyKey"}
-        if guarded_resource(method.input_type):
+        if etag_path(method.input_type):
             yield {"$ref": "#/components/parameters/IfMatch"}
         yield {"$ref": "#/components/parameters/RequestId"}
 

@@ -72,9 +72,8 @@ class Schemas:
     """Schemas for requests or for answers, as components that refer to each other.
 
     They differ. A request is refused for a field or an enumerator that it does not know, and may
-    leave out what is not required. An answer has every field, but for messages that may be
-    absent: those are `null`, or left out by some edges; and it may get more fields and
-    enumerators.
+    leave out what is not required, or give `null` for it. An answer has every field, but for
+    messages that may be absent; and it may get more fields and enumerators.
     """
 
     def __init__(self, contract: Contract, components: dict[str, Schema], *, request: bool) -> None:
@@ -98,7 +97,7 @@ class Schemas:
         schema = self.value(field)
         if self._request:
             _restrict(schema, _rules(field))
-        if self._nullable(field):
+        if self._request and self._may_be_absent(field):
             schema = _or_null(schema)
         schema["description"] = self._contract.comment(field.full_name)
         if self._request and _is(field, field_behavior_pb2.OUTPUT_ONLY):
@@ -129,7 +128,7 @@ class Schemas:
         always set."""
         if self._request:
             return _is(field, field_behavior_pb2.REQUIRED)
-        return not self._nullable(field)
+        return not self._may_be_absent(field)
 
     def _object(self, message: Descriptor, fields: list[FieldDescriptor]) -> Schema:
         schema: Schema = {
@@ -183,7 +182,7 @@ class Schemas:
                 return name.removesuffix(suffix) + replacement
         return f"{name}Input" if self._request else name
 
-    def _nullable(self, field: FieldDescriptor) -> bool:
+    def _may_be_absent(self, field: FieldDescriptor) -> bool:
         if field.message_type is None or field.is_repeated:
             return False
         if self._request:

@@ -172,11 +172,33 @@ async def test_the_older_secret_can_be_ended_before_its_time(
             RevokeTenantSecretRequest(tenant_id=old.id, secret_id=secret_id)
         )
 
-    assert await reason(revoke(secrets[0].secret_id)) == "TENANT_SECRET_CURRENT"
     await revoke(secrets[1].secret_id)
     assert await ends_within_a_second(partial(is_accepted, fleet.second, old, kind))
     assert await is_accepted(fleet.second, new, kind)
     assert await reason(revoke(secrets[1].secret_id)) == "TENANT_SECRET_NOT_FOUND"
+    assert await reason(revoke(secrets[0].secret_id)) == "TENANT_SECRET_CURRENT"
+    assert await is_accepted(fleet.second, new, kind)
+
+
+@pytest.mark.parametrize("kind", SECRET_KINDS)
+async def test_a_rotation_whose_secret_was_lost_is_undone(
+    fleet: Fleet, kind: CredentialKind
+) -> None:
+    """The secret that everybody has stays good all the while, and through the next rotation."""
+    used, lost = fleet.tenant, await rotate(fleet)
+    assert await is_accepted(fleet.second, lost, kind)
+    named = ListTenantSecretsRequest(tenant_id=used.id)
+    newest = (await fleet.admin.tenants.ListTenantSecrets(named)).secrets[0]
+    await fleet.admin.tenants.RevokeTenantSecret(
+        RevokeTenantSecretRequest(tenant_id=used.id, secret_id=newest.secret_id)
+    )
+    assert await ends_within_a_second(partial(is_accepted, fleet.second, lost, kind))
+    [current] = (await fleet.admin.tenants.ListTenantSecrets(named)).secrets
+    assert not current.HasField("expires_at")
+    renewed = await rotate(fleet)
+    for server in (fleet.first, fleet.second):
+        assert await is_accepted(server, used, kind)
+        assert await is_accepted(server, renewed, kind)
 
 
 async def test_a_secret_ends_with_its_overlap(

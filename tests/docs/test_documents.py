@@ -117,6 +117,21 @@ def run(script: str, argument: str) -> None:
     subprocess.run([sys.executable, script, argument], cwd=ROOT, env=environ, check=True)
 
 
+def test_every_client_says_what_becomes_of_the_same_cases() -> None:
+    """What becomes of them it says in the words of its language."""
+    cases = {client: cases_of(client) for client in ("go", "java", "python", "typescript")}
+    assert len(cases["python"]) > 10
+    for client, found in cases.items():
+        assert found == cases["python"], client
+
+
+def cases_of(client: str) -> list[str]:
+    """The cases of the table that all clients' READMEs have, without regard to upper case."""
+    head = "| case | what happens |\n"
+    _, _, after = (ROOT / f"clients/{client}/README.md").read_text().partition(head)
+    return [case.casefold() for case, _ in table(head + after.split("\n\n")[0])]
+
+
 def test_every_error_reason_has_advice_and_its_code() -> None:
     advice = {
         reason.strip("`"): code

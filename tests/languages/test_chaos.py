@@ -1,16 +1,16 @@
 """No event of a connection ends or wedges a client: the calls that follow it succeed.
 
-Each client has a small program that makes ValidateCoupon calls one after another against the server
-of `chaos/`. It gets one argument, which is JSON:
+Each client has a small program that makes ValidateCoupon calls against the server of `chaos/`: one
+after another to each target, to all targets at the same time. It gets one argument, which is JSON:
 
-    {"address": "127.0.0.1:1", "authority": "/path/ca.pem" or null, "calls": 25, "pause_ms": [0, 5],
-     "timeout_ms": 30000, "keepalive_ms": 300, "keepalive_timeout_ms": 300}
+    {"targets": [{"address": "127.0.0.1:1", "authority": "/path/ca.pem" or null, "calls": 25}],
+     "pause_ms": [0, 5], "timeout_ms": 30000, "keepalive_ms": 300, "keepalive_timeout_ms": 300}
 
-and prints a line for each call: `{"code": "OK"}`, or the code of the client's error. It ends with 0
-when it has made them all, and with something else after any other error.
+and prints a line for each call: `{"target": 0, "code": "OK"}`, or the code of the client's error.
+It ends with 0 when it has made them all, and with something else after any other error.
 
-`COUPONS_TEST_CHAOS=1000` makes as many events of each kind, and prints a table; a hundredth of the
-silences where each takes 15 seconds.
+With `COUPONS_TEST_LONG=1` each client meets more than a thousand events, and each test prints a
+row of the table in `clients/README.md`.
 """
 
 import json
@@ -19,7 +19,7 @@ import shutil
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import pairwise
@@ -30,12 +30,14 @@ import pytest
 from support.certificates import Authority, Issued
 from support.documents import ROOT
 from support.processes import CLEAN, until
+from support.scale import LONG, sized
 from support.toolchains import PATIENCE, Builds, run
 
-SCALE = int(os.environ.get("COUPONS_TEST_CHAOS", "0"))
-EVENTS = SCALE or 8
+EVENTS = sized(5, 60)
+SILENCES = sized(1, 10)
+"""How many silences there are of each moment, which take a second or, in Go and Java, fifteen."""
 
-pytestmark = pytest.mark.timeout(3 * PATIENCE + 60 * SCALE)
+pytestmark = pytest.mark.timeout(3 * PATIENCE)
 
 SERVER = Path(__file__).parent / "chaos/server.py"
 MOMENTS = {
@@ -65,12 +67,30 @@ class Client:
     def folder(self) -> Path:
         return ROOT / "clients" / self.language
 
-    def events(self, kind: str) -> int:
-        """How many there are; each silence takes the client's keepalive."""
-        if kind != "silence":
-            return EVENTS
-        return SCALE or 2 if self.keepalive_ms < 1000 else max(1, SCALE // 100)
 
+def events_of(kind: str) -> int:
+    """How many there are on one port."""
+    return SILENCES if kind == "silence" else EVENTS
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """What happens to the connections of one target of a client."""
+
+    moment: str
+    kind: str
+    secure: bool
+
+    def __str__(self) -> str:
+        return f"{self.moment}, {self.kind}, {'TLS' if self.secure else 'plaintext'}"
+
+
+SCENARIOS = [
+    Scenario(moment, kind, secure)
+    for secure in (False, True)
+    for moment, kinds in MOMENTS.items()
+    for kind in kinds
+]
 
 CLIENTS = [
     Client(
@@ -110,16 +130,7 @@ def issued(authority: Authority) -> Issued:
     return authority.issue("server")
 
 
-@pytest.fixture(scope="module")
-def table() -> Iterator[list[str]]:
-    rows: list[str] = []
-    yield rows
-    if SCALE:
-        head = "| client | connection | moment | event | events | outcomes of calls |\n"
-        sys.stdout.write("\n" + head + "|---|---|---|---|---|---|\n" + "".join(rows))
-
-
-@pytest.fixture(scope="module", params=CLIENTS, ids=str)
+@pytest.fixture(params=CLIENTS, ids=str)
 def client(request: pytest.FixtureRequest, builds: Builds) -> Iterator[Client]:
     client: Client = request.param
     if shutil.which(client.tool) is None and not os.environ.get("CI"):
@@ -128,77 +139,85 @@ def client(request: pytest.FixtureRequest, builds: Builds) -> Iterator[Client]:
         yield client
 
 
-@contextmanager
-def serving(
-    record: Path, kind: str, moment: str, events: int, issued: Issued | None
-) -> Iterator[int]:
-    """The port of a server, which records its events in a file."""
-    command = [sys.executable, str(SERVER), "--kind", kind, "--moment", moment]
-    command += ["--events", str(events), "--seed", str(events)]
-    if issued:
-        command += ["--certificate", str(issued.certificate)]
-        command += ["--private-key", str(issued.private_key)]
-    with record.open("w") as file, subprocess.Popen(command, stdout=file, env=CLEAN) as server:
-        try:
-            until(lambda: "\n" in record.read_text())
-            yield json.loads(record.read_text().split("\n")[0])["port"]
-        finally:
-            server.terminate()
-
-
-@pytest.mark.parametrize("secure", [False, True], ids=["plaintext", "tls"])
-@pytest.mark.parametrize("moment", MOMENTS)
 def test_calls_succeed_after_every_event(
-    client: Client,
-    moment: str,
-    secure: bool,
-    authority: Authority,
-    issued: Issued,
-    table: list[str],
-    tmp_path: Path,
+    client: Client, authority: Authority, issued: Issued, tmp_path: Path
 ) -> None:
-    for kind in MOMENTS[moment]:
-        events = client.events(kind)
-        outcomes, happened = outcomes_of(
-            client, kind, moment, events, (authority, issued) if secure else None, tmp_path
-        )
-        counts = Counter(outcomes)
-        connection = "TLS" if secure else "plaintext"
-        shown = ", ".join(f"{count} {code}" for code, count in sorted(counts.items()))
-        table.append(f"| {client} | {connection} | {moment} | {kind} | {happened} | {shown} |\n")
-        assert happened >= events
+    outcomes, happened = outcomes_of(client, authority, issued, tmp_path)
+    for number, scenario in enumerate(SCENARIOS):
+        counts = Counter(outcomes[number])
+        assert happened[number] >= events_of(scenario.kind), (str(scenario), counts)
         allowed = {"OK"}
-        if moment == "middle" and kind != "goaway" and not client.repeats_begun_answers:
+        if (
+            scenario.moment == "middle"
+            and scenario.kind != "goaway"
+            and not client.repeats_begun_answers
+        ):
             allowed.add("UNAVAILABLE")
-        assert set(outcomes) <= allowed, (kind, counts)
-        in_a_row = [pair for pair in pairwise(outcomes) if "OK" not in pair]
-        assert not in_a_row, (kind, counts)
+        assert set(counts) <= allowed, (str(scenario), counts)
+        assert all("OK" in pair for pair in pairwise(outcomes[number])), (str(scenario), counts)
+    if LONG:
+        assert happened.total() >= 1000
+        sys.stdout.write("\n" + row(client, outcomes, happened))
 
 
 def outcomes_of(
-    client: Client,
-    kind: str,
-    moment: str,
-    events: int,
-    tls: tuple[Authority, Issued] | None,
-    folder: Path,
-) -> tuple[list[str], int]:
-    """The codes of the calls, and how many events there were."""
-    authority, issued = tls or (None, None)
+    client: Client, authority: Authority, issued: Issued, folder: Path
+) -> tuple[dict[int, list[str]], Counter[int]]:
+    """The codes of the calls, and how many events there were, by the scenario's number."""
     record = folder / "record"
-    with serving(record, kind, moment, events, issued) as port:
+    with serving(record, issued) as ports:
+        targets = [
+            {
+                "address": f"{'localhost' if scenario.secure else '127.0.0.1'}:{port}",
+                "authority": str(authority.certificate) if scenario.secure else None,
+                # Every other request is hit, unless its connection has ended meanwhile; and after
+                # the last event there are some more.
+                "calls": 3 * events_of(scenario.kind) + 10,
+            }
+            for scenario, port in zip(SCENARIOS, ports, strict=True)
+        ]
         given = {
-            "address": f"localhost:{port}" if tls else f"127.0.0.1:{port}",
-            "authority": str(authority.certificate) if authority else None,
-            # Every other request is hit, unless its connection has ended meanwhile; and after the
-            # last event there are some more.
-            "calls": 3 * events + 10,
+            "targets": targets,
             "pause_ms": [0, 5],
             "timeout_ms": 4 * (client.keepalive_ms + 5000),
             "keepalive_ms": client.keepalive_ms,
             "keepalive_timeout_ms": min(client.keepalive_ms, 5000),
         }
         printed = run(client.folder, [*client.program, json.dumps(given)])
-    outcomes = [json.loads(line)["code"] for line in printed.splitlines()]
-    assert len(outcomes) == given["calls"]
-    return outcomes, record.read_text().count('"kind"')
+    outcomes: dict[int, list[str]] = {}
+    for line in map(json.loads, printed.splitlines()):
+        outcomes.setdefault(line["target"], []).append(line["code"])
+    counts = [len(codes) for _, codes in sorted(outcomes.items())]
+    assert counts == [target["calls"] for target in targets]
+    events = map(json.loads, record.read_text().splitlines()[1:])
+    return outcomes, Counter(event["scenario"] for event in events if "scenario" in event)
+
+
+@contextmanager
+def serving(record: Path, issued: Issued) -> Iterator[list[int]]:
+    """The ports of a server, one a scenario. It records its events in a file."""
+    command = [sys.executable, str(SERVER), "--seed", str(EVENTS)]
+    command += ["--certificate", str(issued.certificate)]
+    command += ["--private-key", str(issued.private_key)]
+    for each in SCENARIOS:
+        tls = ":tls" if each.secure else ""
+        scenario = f"{each.kind}:{each.moment}:{events_of(each.kind)}{tls}"
+        command += ["--scenario", scenario]
+    with record.open("w") as file, subprocess.Popen(command, stdout=file, env=CLEAN) as server:
+        try:
+            until(lambda: "\n" in record.read_text())
+            yield json.loads(record.read_text().split("\n")[0])["ports"]
+        finally:
+            server.terminate()
+
+
+def row(client: Client, outcomes: Mapping[int, list[str]], happened: Counter[int]) -> str:
+    """The client's row of the table: its events by their kind, and what became of its calls."""
+    kinds = dict.fromkeys(scenario.kind for scenario in SCENARIOS)
+    events = Counter[str]()
+    for number, count in happened.items():
+        events[SCENARIOS[number].kind] += count
+    codes = Counter(code for each in outcomes.values() for code in each)
+    shown = ", ".join(f"{count:,} {code}" for code, count in sorted(codes.items()))
+    cells = [str(client), *(f"{events[kind]:,}" for kind in kinds), f"{events.total():,}", shown]
+    return f"| {' | '.join(cells)} |\n"

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from coupon_server.rpc.conditional_requests import guarded_resource
+from coupon_server.rpc.conditional_requests import etag_path
 from phoenix_coupons.v1 import CreateWebhookEndpointRequest
 from support.bindings import BINDINGS, Binding
 from support.builders import Shop
@@ -27,26 +27,39 @@ async def endpoint(shop: Shop) -> str:
     return (await shop.tenants.CreateWebhookEndpoint(request)).endpoint.endpoint_id
 
 
-GUARDED: dict[str, tuple[Callable[[Shop], Awaitable[str]], str]] = {
+UPDATED: dict[str, tuple[Callable[[Shop], Awaitable[str]], str]] = {
     "UpdateRewardItem": (reward_item, "name"),
     "UpdateCouponDefinition": (definition, "name"),
     "UpdateWebhookEndpoint": (endpoint, "description"),
 }
 """What each changes, and a field of it."""
 
-UPDATES = [one for one in BINDINGS if guarded_resource(one.method.input_type)]
+ENDED: dict[str, Callable[[Shop], Awaitable[str]]] = {
+    "DeleteRewardItem": reward_item,
+    "ArchiveCouponDefinition": definition,
+    "DeleteWebhookEndpoint": endpoint,
+}
+"""What each deletes or archives."""
+
+GUARDED = [one for one in BINDINGS if etag_path(one.method.input_type)]
+UPDATES = [one for one in GUARDED if one.method.name in UPDATED]
+ENDS = [one for one in GUARDED if one.method.name in ENDED]
 
 
 def test_every_request_with_an_etag_is_tried_here() -> None:
-    assert {one.method.name for one in UPDATES} == GUARDED.keys()
+    assert {one.method.name for one in GUARDED} == UPDATED.keys() | ENDED.keys()
 
 
 async def path_of(binding: Binding, shop: Shop) -> tuple[str, str]:
     """The path of a new resource below the tenant, and the name of a field of it."""
-    make, field = GUARDED[binding.method.name]
+    make, field = UPDATED[binding.method.name]
+    return below_tenant(binding, shop, await make(shop)), field
+
+
+def below_tenant(binding: Binding, shop: Shop, resource: str) -> str:
     [variable] = [name for name in binding.variables if name != "tenant_id"]
-    whole = binding.path({"tenant_id": shop.id, variable: await make(shop)})
-    return whole.removeprefix(f"/v1/tenants/{shop.id}"), field
+    whole = binding.path({"tenant_id": shop.id, variable: resource})
+    return whole.removeprefix(f"/v1/tenants/{shop.id}")
 
 
 def update(rest: Rest, path: str, if_match: str, content: Json) -> Answer:
@@ -72,6 +85,29 @@ async def test_an_update_goes_by_the_tag_that_was_read(
     assert by_field.refusal == (409, "ETAG_MISMATCH")
     assert by_field.json == stale.json
     assert rest.admin("GET", path).ok[field] == "New"
+
+
+@pytest.mark.parametrize("binding", ENDS, ids=str)
+async def test_a_resource_that_has_changed_is_neither_deleted_nor_archived(
+    rest: Rest, shop: Shop, binding: Binding
+) -> None:
+    path = below_tenant(binding, shop, await ENDED[binding.method.name](shop))
+    read = path.removesuffix("/archive")
+    tag = rest.admin("GET", read).header("etag")
+    assert tag is not None
+    rest.admin("PATCH", read, {"description": "New"})
+
+    def end(if_match: str, etag: str = "") -> Answer:
+        headers = [("if-match", if_match)]
+        if binding.verb == "POST":
+            return rest.admin("POST", path, {"etag": etag}, headers)
+        return rest.admin("DELETE", f"{path}?etag={etag}" if etag else path, headers=headers)
+
+    assert end(tag).refusal == STALE
+    assert end(tag, "v9").refusal == (400, "INVALID_FIELD")
+    now = rest.admin("GET", read)
+    assert now.ok["description"] == "New"
+    assert end(now.header("etag") or "", now.ok["etag"]).status == 200
 
 
 @pytest.mark.parametrize(
@@ -118,7 +154,7 @@ async def test_a_retry_of_a_conditional_update_gets_its_answer(rest: Rest, shop:
 
 def test_what_has_no_tag_takes_no_condition(rest: Rest) -> None:
     for binding in BINDINGS:
-        if binding not in UPDATES:
+        if binding not in GUARDED:
             body = b"{}" if binding.rule.body else None
             headers = (*accepted(rest.tenant, binding), ("if-match", "*"))
             answer = send(

@@ -4,14 +4,18 @@ import gzip
 import json
 import subprocess
 from collections.abc import Iterable
+from pathlib import Path
 
 import pytest
 
 from coupon_server.auth.principals import CredentialKind
+from support import edges
 from support.bindings import BINDINGS
 from support.builders import Shop
 from support.contract import Headers
+from support.documents import ROOT
 from support.edges import Edge
+from support.processes import PATIENCE, ServerProcess
 from support.rest import Rest, accepted, exchange, presenting, send, signed
 
 MALFORMED = (400, "MALFORMED_MESSAGE")
@@ -50,6 +54,20 @@ def test_a_signature_of_a_head_is_none_of_a_get(edge: Edge, shop: Shop) -> None:
         assert send(edge, sent, path, signed(shop.tenant, method, path)).status == status
 
 
+# --- the contract -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["openapi.json", "openapi-3.0.json"])
+def test_the_contract_is_served(edge: Edge, name: str) -> None:
+    answer = send(edge, "GET", f"/{name}")
+    assert answer.ok == json.loads((ROOT / "gateway/internal/reference" / name).read_text())
+    assert answer.header("content-type") == "application/json"
+    head = send(edge, "HEAD", f"/{name}")
+    assert (head.status, head.body) == (200, b"")
+    other = send(edge, "POST", f"/{name}")
+    assert (other.refusal, other.header("allow")) == ((405, "METHOD_NOT_ALLOWED"), "GET, HEAD")
+
+
 # --- what is refused, and by whom -------------------------------------------------------------
 
 
@@ -66,34 +84,58 @@ def test_two_hundred_headers_are_enough(edge: Edge) -> None:
         assert b"200 headers" in body
 
 
-@pytest.mark.parametrize(
-    ("lines", "status", "reason", "word"),
-    [
-        (
-            ("GET /v1/x HTTP/1.1", "host: a", "connection: upgrade", "upgrade: websocket"),
-            400,
-            "MALFORMED_MESSAGE",
-            "protocol",
-        ),
-        (
-            ("POST /v1/x HTTP/1.1", "host: a", "transfer-encoding: gzip"),
-            501,
-            "MALFORMED_MESSAGE",
-            "Transfer-Encoding",
-        ),
-    ],
-    ids=["upgrade", "coding"],
-)
-def test_envoys_own_answers_have_the_one_shape_and_a_true_reason(
-    envoy: Edge, lines: tuple[str, ...], status: int, reason: str, word: str
-) -> None:
-    found, headers, body = raw(envoy, *lines)
+def assert_malformed(answer: tuple[int, dict[str, str], bytes], status: int, word: str) -> None:
+    found, headers, body = answer
     error = json.loads(body)
-    assert (found, error["code"]) == (status, reason)
+    assert (found, error["code"]) == (status, "MALFORMED_MESSAGE")
     assert word in error["error"]
     [info] = error["details"]
-    assert (info["reason"], info["domain"]) == (reason, "coupons.phoenix")
+    assert (info["reason"], info["domain"]) == ("MALFORMED_MESSAGE", "coupons.phoenix")
     assert headers["content-type"] == "application/json"
+
+
+@pytest.mark.parametrize("target", ["/v1/x", "/health"])
+def test_another_protocol_is_refused(edge: Edge, target: str) -> None:
+    lines = (f"GET {target} HTTP/1.1", "host: a", "connection: keep-alive, Upgrade")
+    assert_malformed(raw(edge, *lines, "upgrade: websocket"), 400, "protocol")
+    # HTTP/2, which a client offers on the chance that it is understood.
+    status, _, _ = raw(edge, *lines, "upgrade: h2c", "http2-settings: AAMAAABkAAQ")
+    assert status in (200, 404)
+
+
+def test_an_unknown_coding_of_the_transfer_is_refused(envoy: Edge) -> None:
+    lines = ("POST /v1/x HTTP/1.1", "host: a", "transfer-encoding: gzip")
+    assert_malformed(raw(envoy, *lines), 501, "Transfer-Encoding")
+
+
+@pytest.mark.parametrize(
+    "begun",
+    [
+        b"GET /v1/x HTTP/1.1\r\nhost: a\r\nx-rest: ",
+        b"POST /v1/x HTTP/1.1\r\nhost: a\r\ncontent-length: 10\r\n\r\n{",
+    ],
+    ids=["headers", "body"],
+)
+def test_a_request_that_does_not_arrive_in_time_is_408(
+    service: ServerProcess, tmp_path: Path, begun: bytes
+) -> None:
+    """At Envoy; the Go gateway has a test of its own, for bodies."""
+    with edges.envoy(service.port, tmp_path, arrival_seconds=1) as edge:
+        head, _, body = exchange(edge, begun, b"}]}", PATIENCE).partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 408 ")
+    error = json.loads(body)
+    assert (error["code"], error["error"]) == (
+        "DEADLINE_EXCEEDED",
+        "The request did not arrive in time",
+    )
+
+
+def test_more_than_16_kib_of_headers_are_refused(edge: Edge) -> None:
+    for target in ("/v1/x", "/health"):
+        padded = raw(edge, f"GET {target} HTTP/1.1", "host: a", "x-padding: " + "x" * 20_000)
+        assert_malformed(padded, 431, "16 KiB")
+    fitting = raw(edge, "GET /v1/x HTTP/1.1", "host: a", "x-padding: " + "x" * 12_000)
+    assert fitting[0] == 404
 
 
 def test_a_header_with_an_underscore_is_ignored(edge: Edge) -> None:

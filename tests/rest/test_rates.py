@@ -96,8 +96,7 @@ async def test_a_call_beyond_a_limit_says_when_to_come_back(
     }
     define = partial(rest.admin, "POST", "/coupons", {"name": "New", "config": config})
     refused = refusal(define, 429, "QUOTA_EXCEEDED")
-    # Waiting does not help.
-    assert refused.header("retry-after") is None
+    assert refused.header("retry-after") == "3600"
 
 
 async def test_usage_is_read(rest: Rest, shop: Shop) -> None:

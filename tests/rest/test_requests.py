@@ -15,7 +15,7 @@ from coupon_server.auth.principals import CredentialKind
 from support.bindings import BINDINGS, Binding
 from support.builders import Shop, usage_limit
 from support.edges import Edge
-from support.rest import Answer, Json, Rest, accepted, presenting, send
+from support.rest import Answer, Json, Rest, accepted, presenting, send, signed
 
 MALFORMED = (400, "MALFORMED_MESSAGE")
 INVALID = (400, "INVALID_FIELD")
@@ -209,9 +209,59 @@ async def test_enumerators_timestamps_and_durations_have_the_contracts_words(
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3,6})?Z", coupon["expires_at"])
 
 
-def test_an_offset_has_a_colon(rest: Rest) -> None:
-    """As transcoders read it; the refusal says where one has none, and how it is written."""
-    config = {"expires_at": "2999-01-01T00:00:00+0200"}
+@pytest.mark.parametrize(
+    ("written", "instant"),
+    [
+        ("2999-01-01T00:00:00+0000", "2999-01-01T00:00:00Z"),
+        ("2999-01-01T02:30:00.25+0230", "2999-01-01T00:00:00.250Z"),
+        ("2998-12-31T22:00:00-0200", "2999-01-01T00:00:00Z"),
+    ],
+)
+def test_an_offset_may_lack_its_colon(rest: Rest, shop: Shop, written: str, instant: str) -> None:
+    """In a body whose other texts look like one, and whose other values have to arrive as sent."""
+    payload = {"text": f'é\U0001f600 "{written}"', "at": written, "numbers": [1e22, 0.1, -7, None]}
+    item = rest.admin(
+        "POST", "/rewards", {"name": written, "reward_type": "x", "payload": payload}
+    ).ok
+    config = {"reward_item_id": item["item_id"], "expires_at": written}
+    made = rest.admin(
+        "POST", "/coupons", {"name": written, "description": "é", "config": config}
+    ).ok
+    assert made["config"]["expires_at"] == instant
+    assert (made["name"], made["description"]) == (written, "é")
+    path = f"/coupons/{made['id']}"
+    changed = rest.admin("PATCH", path, {"config": {"starts_at": None, "expires_at": written}}).ok
+    assert changed["config"]["expires_at"] == instant
+
+
+def test_a_signed_time_may_lack_its_colon(rest: Rest) -> None:
+    event = {
+        "event_id": "e1",
+        "user_id": "ada",
+        "occurred_at": "2026-01-01T02:00:00+0200",
+        "achievement_completed": {"achievement_id": "é"},
+    }
+    body = json.dumps({"tenant_id": rest.tenant.id, "event": event}).encode()
+    headers = (
+        *signed(rest.tenant, "POST", "/v1/events", body),
+        ("content-type", "application/json"),
+    )
+    answer = send(rest.edge, "POST", "/v1/events", headers, body)
+    assert answer.ok["result"]["duplicate"] is False
+
+
+def test_an_offset_may_lack_its_colon_in_the_largest_body(rest: Rest, shop: Shop) -> None:
+    config = {"reward_item_id": shop.item.item_id, "expires_at": "2999-01-01T00:00:00+0000"}
+    body = json.dumps({"name": "Campaign", "config": config}).encode().ljust(1024 * 1024)
+    made = rest.admin("POST", "/coupons", body).ok
+    assert made["config"]["expires_at"] == "2999-01-01T00:00:00Z"
+
+
+@pytest.mark.parametrize(
+    "offset", ["+2", "+02", "+020", "+02000", "+2400", "+0060", "0200", "+02:0"]
+)
+def test_other_offsets_are_refused(rest: Rest, offset: str) -> None:
+    config = {"expires_at": f"2999-01-01T00:00:00{offset}"}
     refused = rest.admin("POST", "/coupons", {"name": "Campaign", "config": config})
     assert refused.refusal == MALFORMED
     [violation] = refused.json["details"][1]["field_violations"]
@@ -259,7 +309,9 @@ def test_query_parameters_have_the_types_of_their_fields(
         ("2000-01-01T00:00:00Z", 1),
         ("2999-01-01T00:00:00.5%2B02:00", 0),
         ("2999-01-01T00:00:00-02:00", 0),
-        ("2999-01-01T00:00:00%2B0200", None),
+        ("2999-01-01T00:00:00%2B0200", 0),
+        ("2000-01-01T00:00:00-0200", 1),
+        ("2999-01-01T00:00:00%2B02", None),
         ("2999-01-01", None),
         ("0", None),
     ],

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from datetime import timedelta
 from typing import Any, cast
 
@@ -13,7 +14,7 @@ from coupon_server.database.driver_pool import DriverConnection
 from coupon_server.delivery.domain.outbox import EventType
 from coupon_server.delivery.storage import outbox_events
 from coupon_server.rpc import grant_cursors
-from phoenix_coupons import CouponsError, TenantToken
+from phoenix_coupons import AsyncCouponsClient, CouponsError, RetryPolicy, TenantToken
 from phoenix_coupons._channel import AsyncChannel, Preparation
 from phoenix_coupons._client import _OPTIONS
 from phoenix_coupons.v1 import (
@@ -447,6 +448,35 @@ async def test_an_ended_credential_ends_a_poll(shop: Shop) -> None:
         assert await reason(waiting) == "CREDENTIAL_INVALID"
 
 
+async def test_a_poll_that_waits_goes_on_at_another_server(
+    database_url: str, clock: MovableClock
+) -> None:
+    """Its own one stops, and answers it at once, so that the client asks the next."""
+    settings = settings_for(database_url, background=True)
+    async with serving(settings, clock) as other, AsyncExitStack() as until_stopped:
+        own = await until_stopped.enter_async_context(serving(settings_for(database_url), clock))
+        both = Served(other.app, f"ipv4:{own.address},{other.address}", other.clients)
+        shop = await Shop.open(await both.new_tenant())
+        _, latest = await cursors(shop)
+        token = TenantToken(shop.id, shop.tenant.credentials.tenant_secret)
+        once = await other.clients.enter_async_context(
+            AsyncCouponsClient(own.address, token, retries=RetryPolicy(attempts=1))
+        )
+        request = PollGrantsRequest(tenant_id=shop.id, after=latest)
+        request.wait.FromSeconds(30)
+        unretried = asyncio.create_task(refused(once.grants.PollGrants(request, timeout=60)))
+        retried = asyncio.create_task(poll(shop, latest, "coupon.redeemed", wait=30))
+        async with asyncio.timeout(20):
+            await until_watched(shop, 2, own)
+            await until_stopped.aclose()
+            error = await unretried
+            assert (error.reason, error.retry_delay) == ("SERVICE_UNAVAILABLE", 1)
+            assert "go on with another one" in error.message
+            await until_watched(shop, 1, other)
+            redeemed = await redeem(shop, "bob")
+            assert [one.id for one in (await retried).events] == redeemed
+
+
 async def test_a_poll_after_a_cursor_of_elsewhere_is_refused(shop: Shop) -> None:
     beyond = grant_cursors.encode(shop.tenant.uuid, 3)
     for cursor in ("A", beyond):
@@ -455,9 +485,9 @@ async def test_a_poll_after_a_cursor_of_elsewhere_is_refused(shop: Shop) -> None
         assert error.field_violations[0].field == "after"
 
 
-async def until_watched(shop: Shop, readers: int = 1) -> None:
-    """Once so many wait for the tenant's stream."""
-    watched = shop.tenant.server.app.feed._watched
+async def until_watched(shop: Shop, readers: int = 1, server: Served | None = None) -> None:
+    """Once so many wait for the tenant's stream, at the shop's server unless another is given."""
+    watched = (server or shop.tenant.server).app.feed._watched
 
     def count() -> int:
         return watched[shop.tenant.uuid].readers if shop.tenant.uuid in watched else 0

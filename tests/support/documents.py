@@ -11,6 +11,7 @@ DOCUMENTS = sorted(
         ROOT / "README.md",
         ROOT / "CONTRIBUTING.md",
         ROOT / "cli/README.md",
+        ROOT / "clients/README.md",
         ROOT / "gateway/README.md",
         ROOT / "tests/conformance/README.md",
         *ROOT.glob("clients/*/README.md"),

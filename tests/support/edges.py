@@ -32,27 +32,36 @@ class Edge:
 
 @contextmanager
 def envoy(
-    service_port: int, directory: Path, *, request_timeout_seconds: int | None = None
+    service_port: int,
+    directory: Path,
+    *,
+    request_timeout_seconds: int | None = None,
+    arrival_seconds: int | None = None,
 ) -> Iterator[Edge]:
-    """Envoy as gateway/envoy.yaml has it, but for a timeout that is given."""
+    """Envoy as gateway/envoy.yaml has it, but for timeouts that are given: of calls, and of the
+    arrival of requests."""
+    text = embedded_envoy._template().read_text()
+    if request_timeout_seconds is not None:
+        # That of calls, and that of long polls.
+        text = _with_timeout(
+            text, r"route: \{cluster: coupons, timeout:", request_timeout_seconds, 2
+        )
+    if arrival_seconds is not None:
+        text = _with_timeout(text, "request_headers_timeout:", arrival_seconds, 1)
+        text = _with_timeout(text, " request_timeout:", arrival_seconds, 1)
+    changed = directory / "changed.yaml"
+    changed.write_text(text)
     with pytest.MonkeyPatch.context() as patch:
-        if request_timeout_seconds is not None:
-            changed = directory / "changed.yaml"
-            changed.write_text(_with_timeout(embedded_envoy._template(), request_timeout_seconds))
-            patch.setattr(embedded_envoy, "_template", lambda: changed)
+        patch.setattr(embedded_envoy, "_template", lambda: changed)
         with EmbeddedEnvoy(directory, descriptor_set(SERVICES)) as started:
             started.start((HOST, service_port))
             started.wait_until_ready()
             yield Edge("envoy", started.port, directory / "envoy.log")
 
 
-def _with_timeout(configuration: Path, seconds: int) -> str:
-    text, replaced = re.subn(
-        r"(route: \{cluster: coupons, timeout:) \w+\}",
-        rf"\1 {seconds}s}}",
-        configuration.read_text(),
-    )
-    assert replaced == 2, "that of calls, and that of long polls"
+def _with_timeout(configuration: str, key: str, seconds: int, places: int) -> str:
+    text, replaced = re.subn(rf"({key}) [0-9]+s", rf"\1 {seconds}s", configuration)
+    assert replaced == places, key
     return text
 
 

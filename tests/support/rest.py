@@ -80,12 +80,13 @@ def send(
     return answer
 
 
-def exchange(edge: Edge, sent: bytes, end: bytes | None = None) -> bytes:
-    """What comes back for these bytes: up to `end`, until the edge closes, or is still a second."""
+def exchange(edge: Edge, sent: bytes, end: bytes | None = None, still: float = 1) -> bytes:
+    """What comes back for these bytes: up to `end`, until the edge closes, or is still so many
+    seconds."""
     received = b""
     with socket.create_connection((HOST, edge.port), timeout=PATIENCE) as connection:
         connection.sendall(sent)
-        connection.settimeout(1)
+        connection.settimeout(still)
         with suppress(TimeoutError, ConnectionResetError):
             while (end is None or end not in received) and (part := connection.recv(65536)):
                 received += part

@@ -47,18 +47,15 @@ class Builds:
     """A folder that all processes of the run share."""
 
     @contextmanager
-    def of(self, client: Path, *, alone: bool = False) -> Iterator[None]:
-        """The client is built, and stays so: nobody builds in its folder meanwhile, or, if
-        `alone`, uses what was built.
-        """
+    def of(self, client: Path) -> Iterator[None]:
+        """The client is built, and stays so: nobody builds in its folder meanwhile."""
         with locked(client, fcntl.LOCK_EX) as descriptor:
             stamp = self.done / f"built-{client.name}"
             if not stamp.exists():
                 for command in BUILDS.get(client.name, ()):
                     run(client, command)
                 stamp.touch()
-            if not alone:
-                fcntl.flock(descriptor, fcntl.LOCK_SH)
+            fcntl.flock(descriptor, fcntl.LOCK_SH)
             yield
 
     def gateway(self) -> Path:

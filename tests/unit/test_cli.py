@@ -431,6 +431,24 @@ def test_rewards_create_and_update(backend: Backend) -> None:
     assert run("rewards", "update", ID).exit_code == 2
 
 
+@pytest.mark.parametrize(
+    ("command", "rpc", "field"),
+    [
+        (("rewards", "delete"), "DeleteRewardItem", "item_id"),
+        (("definitions", "archive"), "ArchiveCouponDefinition", "id"),
+        (("webhooks", "delete"), "DeleteWebhookEndpoint", "endpoint_id"),
+    ],
+)
+def test_what_ends_a_resource_takes_the_etag_that_was_read(
+    backend: Backend, command: tuple[str, str], rpc: str, field: str
+) -> None:
+    backend.answers[rpc] = [getattr(v1, f"{rpc}Response")()] * 2
+    run(*command, ID)
+    assert sent(backend) == {field: ID}
+    run(*command, ID, "--etag", "v3")
+    assert sent(backend) == {field: ID, "etag": "v3"}
+
+
 @pytest.mark.parametrize("payload", ["[1]", "{"])
 def test_a_payload_that_is_no_object_is_wrong_usage(backend: Backend, payload: str) -> None:
     result = run("rewards", "create", "--name", "n", "--type", "t", "--payload", payload)

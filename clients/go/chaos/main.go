@@ -1,6 +1,6 @@
-// Command chaos makes calls, one after another, whatever happens to their connection, and prints a
-// line for each: the code of its error, or OK. tests/languages/test_chaos.py says what its
-// argument means.
+// Command chaos makes calls, whatever happens to their connections, and prints a line for each: its
+// target, and the code of its error, or OK. tests/languages/test_chaos.py says what its argument
+// means.
 package main
 
 import (
@@ -21,15 +21,24 @@ import (
 	couponsv1 "github.com/phoenix-coupons/phoenix-coupons/clients/go/phoenix_coupons/v1"
 )
 
+type target struct {
+	Address   string `json:"address"`
+	Authority string `json:"authority"`
+	Calls     int    `json:"calls"`
+}
+
 type given struct {
-	Address   string     `json:"address"`
-	Authority string     `json:"authority"`
-	Calls     int        `json:"calls"`
-	Pause     [2]float64 `json:"pause_ms"`
-	Timeout   float64    `json:"timeout_ms"`
+	Targets []target   `json:"targets"`
+	Pause   [2]float64 `json:"pause_ms"`
+	Timeout float64    `json:"timeout_ms"`
 	// Keepalive is raised to the least that gRPC takes.
 	Keepalive        float64 `json:"keepalive_ms"`
 	KeepaliveTimeout float64 `json:"keepalive_timeout_ms"`
+}
+
+type line struct {
+	Target int    `json:"target"`
+	Code   string `json:"code"`
 }
 
 func main() {
@@ -44,26 +53,48 @@ func run(text string) error {
 	if err := json.Unmarshal([]byte(text), &given); err != nil {
 		return err
 	}
-	client, err := given.client()
-	if err != nil {
-		return err
+	lines := make(chan line)
+	ended := make(chan error)
+	for number := range given.Targets {
+		go func() { ended <- given.call(number, lines) }()
 	}
-	defer client.Close()
-	lines := json.NewEncoder(os.Stdout)
-	for range given.Calls {
-		name, err := outcome(client)
-		if err != nil {
-			return err
+	encoder := json.NewEncoder(os.Stdout)
+	for left := len(given.Targets); left > 0; {
+		select {
+		case line := <-lines:
+			if err := encoder.Encode(line); err != nil {
+				return err
+			}
+		case err := <-ended:
+			if err != nil {
+				return err
+			}
+			left--
 		}
-		if err := lines.Encode(map[string]string{"code": name}); err != nil {
-			return err
-		}
-		time.Sleep(milliseconds(given.Pause[0] + rand.Float64()*(given.Pause[1]-given.Pause[0])))
 	}
 	return nil
 }
 
-func (g *given) client() (*coupons.Client, error) {
+// call makes the calls of one target, one after another.
+func (g *given) call(number int, lines chan<- line) error {
+	target := g.Targets[number]
+	client, err := g.client(target)
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+	for range target.Calls {
+		name, err := outcome(client)
+		if err != nil {
+			return err
+		}
+		lines <- line{number, name}
+		time.Sleep(milliseconds(g.Pause[0] + rand.Float64()*(g.Pause[1]-g.Pause[0])))
+	}
+	return nil
+}
+
+func (g *given) client(target target) (*coupons.Client, error) {
 	key, err := coupons.NewAPIKey("pk_" + strings.Repeat("k", 43))
 	if err != nil {
 		return nil, err
@@ -72,8 +103,8 @@ func (g *given) client() (*coupons.Client, error) {
 		coupons.WithTimeout(milliseconds(g.Timeout)),
 		coupons.WithKeepalive(max(10*time.Second, milliseconds(g.Keepalive)), milliseconds(g.KeepaliveTimeout)),
 	}
-	if g.Authority != "" {
-		text, err := os.ReadFile(g.Authority)
+	if target.Authority != "" {
+		text, err := os.ReadFile(target.Authority)
 		if err != nil {
 			return nil, err
 		}
@@ -81,7 +112,7 @@ func (g *given) client() (*coupons.Client, error) {
 		trusted.AppendCertsFromPEM(text)
 		options = append(options, coupons.WithTLS(&tls.Config{RootCAs: trusted}))
 	}
-	return coupons.New(g.Address, key, options...)
+	return coupons.New(target.Address, key, options...)
 }
 
 func outcome(client *coupons.Client) (string, error) {

@@ -1,8 +1,8 @@
 /**
- * Makes calls one after another, whatever happens to their connection, and prints a line for each:
- * the code of its error, or OK. tests/languages/test_chaos.py says what its argument means.
+ * Makes calls, whatever happens to their connections, and prints a line for each: its target, and the
+ * code of its error, or OK. tests/languages/test_chaos.py says what its argument means.
  *
- * node build/conformance/chaos.js '{"address": "127.0.0.1:50051", …}'
+ * node build/conformance/chaos.js '{"targets": [{"address": "127.0.0.1:50051", …}], …}'
  */
 import { readFileSync } from "node:fs";
 import { argv, stdout } from "node:process";
@@ -10,10 +10,14 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { ApiKeyCredential, CouponsClient, CouponsError } from "../src/index.js";
 
-interface Given {
+interface Target {
   address: string;
   authority: string | null;
   calls: number;
+}
+
+interface Given {
+  targets: Target[];
   pause_ms: [number, number];
   timeout_ms: number;
   keepalive_ms: number;
@@ -23,18 +27,22 @@ interface Given {
 const given = JSON.parse(argv[2]!) as Given;
 const [least, most] = given.pause_ms;
 
-using client = new CouponsClient(given.address, new ApiKeyCredential("pk_" + "k".repeat(43)), {
-  timeoutMs: given.timeout_ms,
-  keepaliveMs: given.keepalive_ms,
-  keepaliveTimeoutMs: given.keepalive_timeout_ms,
-  tls: given.authority !== null && { ca: readFileSync(given.authority) },
-});
-for (let call = 0; call < given.calls; call++) {
-  stdout.write(JSON.stringify({ code: await outcome() }) + "\n");
-  await sleep(least + (most - least) * Math.random());
+await Promise.all(given.targets.map(call));
+
+async function call(target: Target, number: number): Promise<void> {
+  using client = new CouponsClient(target.address, new ApiKeyCredential("pk_" + "k".repeat(43)), {
+    timeoutMs: given.timeout_ms,
+    keepaliveMs: given.keepalive_ms,
+    keepaliveTimeoutMs: given.keepalive_timeout_ms,
+    tls: target.authority !== null && { ca: readFileSync(target.authority) },
+  });
+  for (let call = 0; call < target.calls; call++) {
+    stdout.write(JSON.stringify({ target: number, code: await outcome(client) }) + "\n");
+    await sleep(least + (most - least) * Math.random());
+  }
 }
 
-async function outcome(): Promise<string> {
+async function outcome(client: CouponsClient): Promise<string> {
   try {
     const { valid } = await client.query.validateCoupon({ code: "X" });
     return valid ? "OK" : "another answer";

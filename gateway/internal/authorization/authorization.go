@@ -9,6 +9,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"os"
 	"time"
 
 	authv3 "github.com/envoyproxy/go-control-plane/envoy/service/auth/v3"
@@ -59,6 +60,10 @@ func Handler(service authv3.AuthorizationClient, next http.Handler) http.Handler
 		}
 		// Whatever comes of the call.
 		set(w.Header(), answer.GetOkResponse().GetResponseHeadersToAdd())
+		// Where the transcoder would not read the one that was sent.
+		if rewritten, ok := answer.GetDynamicMetadata().GetFields()["body"]; ok {
+			body = []byte(rewritten.GetStringValue())
+		}
 		r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
 		next.ServeHTTP(w, r)
 	})
@@ -71,6 +76,10 @@ func refuseBody(w http.ResponseWriter, r *http.Request, err error) {
 		return
 	}
 	accesslog.Cause(r.Context(), err)
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		failure.WriteAs(w, failure.TooSlow, http.StatusRequestTimeout)
+		return
+	}
 	failure.Write(w, failure.Malformed("the body did not arrive as a whole"))
 }
 

@@ -42,7 +42,7 @@ func New(s settings.Settings, upstream grpc.ClientConnInterface, log *slog.Logge
 		"/docs":             contract,
 		"/docs/":            contract,
 	}, calls)
-	edge.Handler = compressed(edge.Handler)
+	edge.Handler = wellFormed(compressed(edge.Handler))
 	edge.Handler = crossOrigin(s.CORSOrigins, edge.Handler)
 	edge.Handler = named(accesslog.Handler(log, s.AccessLog, edge.Handler))
 	return edge, nil

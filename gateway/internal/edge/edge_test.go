@@ -1,10 +1,13 @@
 package edge_test
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -97,4 +100,28 @@ func (a answer) json(t *testing.T) map[string]any {
 		t.Fatalf("%q: %v", a.body, err)
 	}
 	return parsed
+}
+
+func TestABodyThatDoesNotArriveInTimeIs408(t *testing.T) {
+	gateway := start(t, &testsupport.Service{})
+	server := httptest.NewUnstartedServer(gateway.Edge)
+	server.Config.ReadTimeout = 100 * time.Millisecond
+	server.Start()
+	defer server.Close()
+	connection, err := net.Dial("tcp", server.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer connection.Close()
+	fmt.Fprintf(connection, "POST %s HTTP/1.1\r\nhost: a\r\ncontent-length: 10\r\n\r\n{", redeem)
+	response, err := http.ReadResponse(bufio.NewReader(connection), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer{response, string(text)}.wantStatus(t, http.StatusRequestTimeout, "DEADLINE_EXCEEDED")
 }

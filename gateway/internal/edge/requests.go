@@ -18,7 +18,11 @@ const maxBodyBytes = 1 << 20
 // gRPC servers take 8 KiB of metadata, in which the gateway needs some room as well.
 const maxHeaderBytes = 7 << 10
 
-const maxHeaders = 200
+const (
+	maxHeaders = 200
+	// Of all headers, and of the path and query.
+	maxHeadBytes = 16 << 10
+)
 
 // Of X-Forwarded-For, whose end alone can be believed.
 const maxForwardedBytes = 1 << 10
@@ -99,10 +103,6 @@ func headAsGet(next http.Handler) http.Handler {
 // cleaned passes on a request of its own, with nothing in it but what the service is to know.
 func cleaned(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if countOf(r.Header) > maxHeaders {
-			failure.WriteAs(w, failure.TooManyHeaders, http.StatusRequestHeaderFieldsTooLarge)
-			return
-		}
 		kept := http.Header{
 			requestID:                  {w.Header().Get(requestID)},
 			authorization.ForwardedFor: {forwardedFor(r)},
@@ -132,12 +132,35 @@ func cleaned(next http.Handler) http.Handler {
 	})
 }
 
-func countOf(headers http.Header) int {
-	count := 0
-	for _, values := range headers {
+// wellFormed refuses what no path takes: too many headers, and another protocol (RFC 9110, section 7.8).
+func wellFormed(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch count, size := sizeOf(r.Header); {
+		case count > maxHeaders || size+len(r.RequestURI) > maxHeadBytes:
+			failure.WriteAs(w, failure.TooManyHeaders, http.StatusRequestHeaderFieldsTooLarge)
+		case asksForAnotherProtocol(r.Header):
+			failure.Write(w, failure.Malformed("it asks for another protocol"))
+		default:
+			next.ServeHTTP(w, r)
+		}
+	})
+}
+
+func sizeOf(headers http.Header) (count, size int) {
+	for name, values := range headers {
 		count += len(values)
+		for _, value := range values {
+			size += len(name) + len(value)
+		}
 	}
-	return count
+	return count, size
+}
+
+// asksForAnotherProtocol is false of HTTP/2, which clients offer on the chance.
+func asksForAnotherProtocol(headers http.Header) bool {
+	asks := strings.Contains(strings.ToLower(strings.Join(headers.Values("Connection"), ",")), "upgrade")
+	protocol := headers.Get("Upgrade")
+	return asks && protocol != "" && !strings.EqualFold(protocol, "h2c")
 }
 
 // forwardedFor is the header with the address of whoever connected appended. How much of it can be

@@ -19,7 +19,7 @@ var ownStatuses = map[string]int{
 	couponsv1.ErrorReason_BODY_TOO_LARGE.String():     http.StatusRequestEntityTooLarge,
 }
 
-var printing = protojson.MarshalOptions{UseProtoNames: true, EmitUnpopulated: true}
+var printing = protojson.MarshalOptions{UseProtoNames: true, EmitDefaultValues: true}
 
 type body struct {
 	Error   string            `json:"error"`

@@ -19,11 +19,12 @@ const domain = "coupons.phoenix"
 // What the gateway refuses or finds by itself.
 var (
 	BodyTooLarge     = failure(codes.ResourceExhausted, couponsv1.ErrorReason_BODY_TOO_LARGE, "A body has at most 1048576 bytes")
-	TooManyHeaders   = Malformed("it has more than 200 headers")
+	TooManyHeaders   = Malformed("it has more than 200 headers, or more than 16 KiB of them")
 	MethodNotAllowed = failure(codes.Unimplemented, couponsv1.ErrorReason_METHOD_NOT_ALLOWED, "The path does not take this HTTP method")
 	Unavailable      = failure(codes.Unavailable, couponsv1.ErrorReason_SERVICE_UNAVAILABLE, "The service is not available now",
 		&errdetails.RetryInfo{RetryDelay: durationpb.New(time.Second)})
-	Fault = failure(codes.Internal, couponsv1.ErrorReason_INTERNAL_FAULT, "An unexpected fault occurred")
+	TooSlow = failure(codes.DeadlineExceeded, couponsv1.ErrorReason_DEADLINE_EXCEEDED, "The request did not arrive in time")
+	Fault   = failure(codes.Internal, couponsv1.ErrorReason_INTERNAL_FAULT, "An unexpected fault occurred")
 
 	pathNotFound     = failure(codes.NotFound, couponsv1.ErrorReason_PATH_NOT_FOUND, "There is no such path")
 	malformed        = failure(codes.InvalidArgument, couponsv1.ErrorReason_MALFORMED_MESSAGE, "The request is malformed")

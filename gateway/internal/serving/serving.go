@@ -21,8 +21,9 @@ const (
 	idleTimeout       = 2 * time.Minute
 	// What a slow client gets to take its answer, beyond the time that the answer may take.
 	writeTimeout = time.Minute
-	// net/http allows 4 KiB more than it is told.
-	maxHeaderBytes = (16 - 4) << 10
+	// Less than this, and more than the edge takes, it refuses in the contract's words; net/http
+	// refuses the rest.
+	maxHeaderBytes = 64 << 10
 	// Requests in flight on one connection of HTTP/2.
 	maxStreams = 100
 	// How long /ready says no before connections are turned away, so that balancers notice.

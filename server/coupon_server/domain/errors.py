@@ -25,8 +25,8 @@ class DomainError(Exception):
     tenant. `metadata` goes into `google.rpc.ErrorInfo.metadata`.
 
     `retry_after`: seconds after which another try may succeed, for `google.rpc.RetryInfo` and
-    `Retry-After` (RFC 9110). None: what the reason implies, which is mostly that waiting does not
-    help.
+    `Retry-After` (RFC 9110). None: what the reason implies, which but for load and limits is that
+    waiting does not help.
     """
 
     def __init__(

@@ -181,7 +181,8 @@ def too_many_streams(most: int) -> DomainError:
 
 
 def quota_exceeded(limit: str, value: int, remedy: str) -> DomainError:
-    """The error of a call that would exceed a quota of stored objects. Waiting does not help."""
+    """The error of a call that would exceed a quota of stored objects. Waiting alone does not
+    help."""
     return DomainError(
         Reason.QUOTA_EXCEEDED,
         f"The tenant's quota {limit}, {value}, is spent; {remedy}, or ask the operator for more",

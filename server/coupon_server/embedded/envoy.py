@@ -16,6 +16,8 @@ import yaml
 
 from coupon_server.embedded.processes import HOST, free_port, launch, shut_down
 
+_DESCRIPTORS = "coupons.binpb"
+_CONTRACT = ("openapi.json", "openapi-3.0.json")
 _READY_TIMEOUT = 60.0
 _SHUTDOWN = ((signal.SIGTERM, 5.0), (signal.SIGKILL, 5.0))
 
@@ -85,12 +87,16 @@ class EmbeddedEnvoy:
         """
         self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._log.unlink(missing_ok=True)
-        descriptors, config = self._directory / "coupons.binpb", self._directory / "envoy.json"
-        descriptors.write_bytes(self._descriptors)
-        config.write_text(json.dumps(_configuration(self.port, descriptors, service, tls=tls)))
+        config = self._directory / "envoy.json"
+        files = {_DESCRIPTORS: self._descriptors}
+        files |= {name: _installed(name).read_bytes() for name in _CONTRACT}
+        content = _configuration(self._directory, self.port, service, tls=tls)
+        files[config.name] = json.dumps(content).encode()
+        for name, text in files.items():
+            (self._directory / name).write_bytes(text)
         if os.geteuid() == 0:
             # Files of its own, so that it runs as their owner.
-            for path in (config, descriptors):
+            for path in map(self._directory.joinpath, files):
                 shutil.chown(path, pwd.getpwnam("nobody").pw_uid)
         command = [str(binary()), "--config-path", str(config), "--log-level", "warning"]
         # Without hot restart it shares no memory with another Envoy of this machine.
@@ -145,7 +151,7 @@ def is_ready(port: int) -> bool:
 
 
 def _configuration(
-    port: int, descriptors: Path, service: tuple[str, int], *, tls: bool
+    directory: Path, port: int, service: tuple[str, int], *, tls: bool
 ) -> dict[str, Any]:
     """gateway/envoy.yaml with the values filled in that it marks EDIT."""
     configuration: dict[str, Any] = yaml.safe_load(_template().read_text())
@@ -156,7 +162,11 @@ def _configuration(
     filters = {
         http_filter["name"]: http_filter for http_filter in manager["typed_config"]["http_filters"]
     }
-    filters["transcoding"]["typed_config"]["proto_descriptor"] = str(descriptors)
+    filters["transcoding"]["typed_config"]["proto_descriptor"] = str(directory / _DESCRIPTORS)
+    [host] = manager["typed_config"]["route_config"]["virtual_hosts"]
+    for route in host["routes"]:
+        if route["name"] in _CONTRACT:
+            route["direct_response"]["body"]["filename"] = str(directory / route["name"])
     [endpoint] = cluster["load_assignment"]["endpoints"][0]["lb_endpoints"]
     endpoint["endpoint"]["address"] = _address(*service)
     if tls:
@@ -179,5 +189,10 @@ def _address(host: str, port: int) -> dict[str, Any]:
 
 
 def _template() -> Path:
-    installed = Path(__file__).with_name("envoy.yaml")
-    return installed if installed.is_file() else Path(__file__).parents[3] / "gateway/envoy.yaml"
+    return _installed("envoy.yaml", "gateway")
+
+
+def _installed(name: str, folder: str = "gateway/internal/reference") -> Path:
+    """A file that is beside this one where the service is installed; `folder`: in the source."""
+    installed = Path(__file__).with_name(name)
+    return installed if installed.is_file() else Path(__file__).parents[3] / folder / name

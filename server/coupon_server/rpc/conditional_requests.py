@@ -1,4 +1,4 @@
-"""Conditional requests (RFC 9110, section 13): `If-Match` for the `etag` of an update, and `ETag`.
+"""Conditional requests (RFC 9110, section 13): `If-Match` for the `etag` of a change, and `ETag`.
 
 REST edges pass both on: `If-Match` as metadata of the call, `ETag` as metadata of its answer. gRPC
 callers have the field `etag` for it.
@@ -6,6 +6,7 @@ callers have the field `etag` for it.
 
 import re
 from collections.abc import Awaitable, Callable
+from functools import reduce
 from typing import Any
 
 from google.api import annotations_pb2  # type: ignore[import-untyped]
@@ -29,11 +30,16 @@ def conditional(method: MethodDescriptor, handler: Handler) -> Handler:
     return _tagging(method, _guarded(method, handler))
 
 
-def guarded_resource(request: Descriptor) -> str | None:
-    """The field of a request with the resource that its `etag` guards."""
+def etag_path(request: Descriptor) -> tuple[str, ...] | None:
+    """Where a request has the `etag` that guards a change.
+
+    A deletion has it beside the id of its resource, an update in the resource itself.
+    """
+    if "etag" in request.fields_by_name:
+        return ("etag",)
     for field in request.fields:
         if field.message_type is not None and "etag" in field.message_type.fields_by_name:
-            return field.name
+            return (field.name, "etag")
     return None
 
 
@@ -52,26 +58,26 @@ def expected_etag(if_match: str) -> str | None:
 
 
 def _guarded(method: MethodDescriptor, handler: Handler) -> Handler:
-    name = guarded_resource(method.input_type)
-    if name is None:
+    path = etag_path(method.input_type)
+    if path is None:
         return handler
 
     async def guarded(request: Any, call: Call) -> Message:
         for header, value in call.metadata:
             if header == IF_MATCH:
-                _expect(getattr(request, name), str(value))
+                _expect(reduce(getattr, path[:-1], request), str(value))
         return await handler(request, call)
 
     return guarded
 
 
-def _expect(resource: Any, if_match: str) -> None:
+def _expect(guarded: Any, if_match: str) -> None:
     etag = expected_etag(if_match)
     if etag is None:
         return
-    if resource.etag not in ("", etag):
+    if guarded.etag not in ("", etag):
         raise InvalidField("etag", "must be that of If-Match")
-    resource.etag = etag
+    guarded.etag = etag
 
 
 def _tagging(method: MethodDescriptor, handler: Handler) -> Handler:

@@ -28,8 +28,22 @@ _CODES = {
     for value in ErrorReason.DESCRIPTOR.values[1:]
 }
 
-_RETRY_SECONDS: dict[Reason, int] = {Reason.SERVICE_UNAVAILABLE: 1}
-"""How long to wait before another try, for errors that do not say so themselves."""
+_OTHER_PAUSES = {
+    # Until a job or a stream of others has ended.
+    Reason.TOO_MANY_JOBS: 60,
+    Reason.TOO_MANY_STREAMS: 5,
+    # What is stored has to become less first, which no caller should keep asking for.
+    Reason.QUOTA_EXCEEDED: 3600,
+}
+_RETRY_SECONDS: dict[Reason, int] = {
+    reason: _OTHER_PAUSES.get(reason, 1)
+    for reason, code in _CODES.items()
+    if code in (grpc.StatusCode.RESOURCE_EXHAUSTED, grpc.StatusCode.UNAVAILABLE)
+    # Which is as long the next time (RFC 9110, section 15.5.14).
+    and reason is not Reason.BODY_TOO_LARGE
+}
+"""How long to wait before another try, for errors that do not say so themselves. By their code, so
+that no error of load or limits leaves it out."""
 
 INTERNAL_FAULT = DomainError(Reason.INTERNAL_FAULT, "An unexpected fault occurred")
 """The error of an unexpected exception, whose cause is only logged."""

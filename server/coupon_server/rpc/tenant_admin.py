@@ -397,8 +397,8 @@ def _after_api_key(response: pb.CreateApiKeyResponse) -> tuple[str, dict[str, st
 def _after_tenant_secret(response: pb.RotateTenantSecretResponse) -> tuple[str, dict[str, str]]:
     secret_id = response.secret.secret_id
     advice = (
-        f"the tenant secret {secret_id} exists; rotate again by another request id, which ends all"
-        " secrets before it"
+        f"the tenant secret {secret_id} exists; revoke it, which leaves the one before as it was,"
+        " and rotate by another request id"
     )
     return advice, {"secret_id": secret_id}
 
@@ -407,7 +407,10 @@ def _after_webhook_secret(
     response: pb.CreateWebhookEndpointResponse | pb.RotateWebhookSecretResponse,
 ) -> tuple[str, dict[str, str]]:
     endpoint_id = response.endpoint.endpoint_id
-    advice = f"the webhook endpoint {endpoint_id} exists; rotate its secret by another request id"
+    advice = (
+        f"the webhook endpoint {endpoint_id} exists; rotate its secret by another request id, and"
+        " give the receiver the new one at once"
+    )
     return advice, {"endpoint_id": endpoint_id}
 
 

@@ -357,24 +357,34 @@ class CredentialService:
         now = self._clock()
         current, *older = await credentials.live_secrets(transaction, tenant_id, now)
         for secret in older:
-            await credentials.expire_secret(transaction, tenant_id, secret.secret_id, now)
-        await credentials.expire_secret(transaction, tenant_id, current.secret_id, now + overlap)
+            await credentials.set_secret_expiry(transaction, tenant_id, secret.secret_id, now)
+        await credentials.set_secret_expiry(
+            transaction, tenant_id, current.secret_id, now + overlap
+        )
         await credentials.bump_revision(transaction)
         return await self._add_secret(transaction, tenant_id)
 
     async def revoke_secret(
         self, transaction: Transaction, tenant_id: UUID, secret_id: UUID
     ) -> None:
-        """End the older secret now. Raises TENANT_SECRET_NOT_FOUND, TENANT_SECRET_CURRENT."""
+        """End a secret now. When it is the current one, the one before is the current one again.
+
+        Raises TENANT_SECRET_NOT_FOUND, TENANT_SECRET_CURRENT where there is none before.
+        """
         await credentials.lock_secrets(transaction, tenant_id)
         now = self._clock()
         live = await credentials.live_secrets(transaction, tenant_id, now)
         secret = next((secret for secret in live if secret.secret_id == secret_id), None)
         if secret is None:
             raise DomainError(Reason.TENANT_SECRET_NOT_FOUND, "Tenant secret not found")
+        await credentials.set_secret_expiry(transaction, tenant_id, secret_id, now)
         if secret.expires_at is None:
-            raise DomainError(Reason.TENANT_SECRET_CURRENT, "The newest secret can only be rotated")
-        await credentials.expire_secret(transaction, tenant_id, secret_id, now)
+            _, *before = live
+            if not before:
+                raise DomainError(
+                    Reason.TENANT_SECRET_CURRENT, "The only secret can only be rotated"
+                )
+            await credentials.set_secret_expiry(transaction, tenant_id, before[0].secret_id, None)
         await credentials.bump_revision(transaction)
 
     async def _add_secret(self, transaction: Transaction, tenant_id: UUID) -> NewSecret:

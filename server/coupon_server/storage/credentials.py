@@ -254,8 +254,8 @@ async def add_secret(connection: AsyncConnection, secret: StoredSecret) -> None:
         raise Unavailable
 
 
-async def expire_secret(
-    connection: AsyncConnection, tenant_id: UUID, secret_id: UUID, at: datetime
+async def set_secret_expiry(
+    connection: AsyncConnection, tenant_id: UUID, secret_id: UUID, at: datetime | None
 ) -> None:
     await connection.execute(
         update(tenant_secrets)

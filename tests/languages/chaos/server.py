@@ -1,11 +1,12 @@
-"""A gRPC server on loopback whose connections end in the way that its arguments choose.
+"""A gRPC server on loopback whose connections end in the ways that its arguments choose.
 
-It answers every unary call with a valid ValidateCouponResponse, but for each `--every`-th request
-(or connection, with `--moment connect`) an event happens to the connection. The first line of
-standard output is `{"port": 12345}`; each event adds a line when it happens. The server ends with
-SIGTERM. It runs without a database, so that the client of any language can be tried with it:
+It has a port for each `--scenario KIND:MOMENT`. There it answers every unary call with a valid
+ValidateCouponResponse, but for each `--every`-th request (or connection, at the moment `connect`)
+an event happens to the connection. The first line of standard output is `{"ports": [12345]}`, in
+the scenarios' order; each event adds a line when it happens. The server ends with SIGTERM. It runs
+without a database, so that the client of any language can be tried with it:
 
-    python tests/languages/chaos/server.py --kind goaway --moment idle --seed 7
+    python tests/languages/chaos/server.py --scenario goaway:idle:8 --scenario rst:start:8:tls
 """
 
 import argparse
@@ -17,6 +18,7 @@ import ssl
 import struct
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, cast
@@ -100,16 +102,34 @@ class Frames:
         return taken
 
 
-class Plan:
-    """Which requests or connections an event happens to, and its record."""
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """What happens on one port, and how often."""
 
-    def __init__(self, options: argparse.Namespace) -> None:
-        self.kind = Kind(options.kind)
-        self.moment = Moment(options.moment)
+    kind: Kind
+    moment: Moment
+    events: int
+    secure: bool
+
+    @classmethod
+    def parse(cls, text: str) -> "Scenario":
+        kind, moment, events, *rest = text.split(":")
+        if rest not in ([], ["tls"]):
+            raise ValueError
+        return cls(Kind(kind), Moment(moment), int(events), bool(rest))
+
+
+class Plan:
+    """Which requests or connections of a port an event happens to, and its record."""
+
+    def __init__(self, number: int, scenario: Scenario, options: argparse.Namespace) -> None:
+        self.kind = scenario.kind
+        self.moment = scenario.moment
         self.pause_ms: tuple[float, float] = options.pause
-        self.random = random.Random(options.seed)
+        self.random = random.Random(options.seed + number)
+        self._number = number
         self._every: int = options.every
-        self._left: int = options.events
+        self._left = scenario.events
         self._count = 0
 
     def due(self) -> bool:
@@ -122,7 +142,7 @@ class Plan:
 
     def record(self, open_calls: int) -> None:
         self._left -= 1
-        say(kind=self.kind, moment=self.moment, open_calls=open_calls)
+        say(scenario=self._number, kind=self.kind, moment=self.moment, open_calls=open_calls)
 
 
 def say(**values: object) -> None:
@@ -341,12 +361,17 @@ async def serve(options: argparse.Namespace) -> None:
         tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         tls.load_cert_chain(options.certificate, options.private_key)
         tls.set_alpn_protocols(["h2"])
-    plan = Plan(options)
-    server = await asyncio.get_running_loop().create_server(
-        lambda: Connection(plan, tls), "127.0.0.1", options.port
-    )
-    say(port=server.sockets[0].getsockname()[1])
-    await server.serve_forever()
+    servers = [
+        await listen(Plan(number, scenario, options), tls if scenario.secure else None)
+        for number, scenario in enumerate(options.scenario)
+    ]
+    say(ports=[server.sockets[0].getsockname()[1] for server in servers])
+    await asyncio.gather(*(server.serve_forever() for server in servers))
+
+
+async def listen(plan: Plan, tls: ssl.SSLContext | None) -> asyncio.Server:
+    loop = asyncio.get_running_loop()
+    return await loop.create_server(lambda: Connection(plan, tls), "127.0.0.1", 0)
 
 
 def milliseconds(text: str) -> tuple[float, float]:
@@ -356,15 +381,18 @@ def milliseconds(text: str) -> tuple[float, float]:
 
 def arguments() -> Any:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--kind", choices=list(Kind), default=Kind.none)
-    parser.add_argument("--moment", choices=list(Moment), default=Moment.idle)
+    parser.add_argument(
+        "--scenario",
+        type=Scenario.parse,
+        action="append",
+        required=True,
+        help="KIND:MOMENT:EVENTS, or KIND:MOMENT:EVENTS:tls",
+    )
     parser.add_argument("--every", type=int, default=2, help="each so-manieth request; default 2")
-    parser.add_argument("--events", type=int, default=sys.maxsize, help="how many; default all")
     parser.add_argument(
         "--pause", type=milliseconds, default=(0.0, 5.0), help="LOW-HIGH, ms; default 0-5"
     )
-    parser.add_argument("--port", type=int, default=0, help="on 127.0.0.1; default any")
-    parser.add_argument("--certificate", type=Path, help="PEM; TLS, with --private-key")
+    parser.add_argument("--certificate", type=Path, help="PEM, for tls; with --private-key")
     parser.add_argument("--private-key", type=Path)
     parser.add_argument("--seed", type=int, default=0, help="of the choices; default 0")
     return parser.parse_args()

@@ -121,7 +121,7 @@ const (
 	ErrorReason_API_KEY_NOT_FOUND ErrorReason = 74
 	// NOT_FOUND. No live secret of the tenant has this id.
 	ErrorReason_TENANT_SECRET_NOT_FOUND ErrorReason = 75
-	// FAILED_PRECONDITION. The newest secret can only be replaced by rotation.
+	// FAILED_PRECONDITION. The only secret can only be replaced by rotation.
 	ErrorReason_TENANT_SECRET_CURRENT ErrorReason = 76
 	// FAILED_PRECONDITION. A retry of a request whose answer showed a secret came more than
 	// a minute after that answer, or the secret has ended. The message says what to do.

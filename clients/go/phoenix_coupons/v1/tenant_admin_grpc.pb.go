@@ -77,11 +77,14 @@ type TenantAdminClient interface {
 	// secret, of an earlier rotation, ends at once. The value is in this answer alone;
 	// a retry with the same `request_id` returns it for a minute.
 	//
-	// Errors: SECRET_NOT_SHOWN_AGAIN for a later retry.
+	// Errors: SECRET_NOT_SHOWN_AGAIN for a later retry. Revoke the secret that it names, and
+	// rotate anew: the secret in use lives on.
 	RotateTenantSecret(ctx context.Context, in *RotateTenantSecretRequest, opts ...grpc.CallOption) (*RotateTenantSecretResponse, error)
-	// Ends the older secret before its overlap is over.
+	// Ends a secret now. The older one ends before its overlap is over. If it is the newest
+	// one, whose value was lost or must not be used, the one before is the current secret
+	// again, and does not expire.
 	//
-	// Errors: TENANT_SECRET_NOT_FOUND; TENANT_SECRET_CURRENT for the newest one.
+	// Errors: TENANT_SECRET_NOT_FOUND; TENANT_SECRET_CURRENT for the only one.
 	RevokeTenantSecret(ctx context.Context, in *RevokeTenantSecretRequest, opts ...grpc.CallOption) (*RevokeTenantSecretResponse, error)
 	// Lists the webhook endpoints, newest first. Secrets are not shown.
 	ListWebhookEndpoints(ctx context.Context, in *ListWebhookEndpointsRequest, opts ...grpc.CallOption) (*ListWebhookEndpointsResponse, error)
@@ -420,11 +423,14 @@ type TenantAdminServer interface {
 	// secret, of an earlier rotation, ends at once. The value is in this answer alone;
 	// a retry with the same `request_id` returns it for a minute.
 	//
-	// Errors: SECRET_NOT_SHOWN_AGAIN for a later retry.
+	// Errors: SECRET_NOT_SHOWN_AGAIN for a later retry. Revoke the secret that it names, and
+	// rotate anew: the secret in use lives on.
 	RotateTenantSecret(context.Context, *RotateTenantSecretRequest) (*RotateTenantSecretResponse, error)
-	// Ends the older secret before its overlap is over.
+	// Ends a secret now. The older one ends before its overlap is over. If it is the newest
+	// one, whose value was lost or must not be used, the one before is the current secret
+	// again, and does not expire.
 	//
-	// Errors: TENANT_SECRET_NOT_FOUND; TENANT_SECRET_CURRENT for the newest one.
+	// Errors: TENANT_SECRET_NOT_FOUND; TENANT_SECRET_CURRENT for the only one.
 	RevokeTenantSecret(context.Context, *RevokeTenantSecretRequest) (*RevokeTenantSecretResponse, error)
 	// Lists the webhook endpoints, newest first. Secrets are not shown.
 	ListWebhookEndpoints(context.Context, *ListWebhookEndpointsRequest) (*ListWebhookEndpointsResponse, error)

@@ -134,7 +134,7 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     TENANT_SECRET_NOT_FOUND: _ErrorReason.ValueType  # 75
     """NOT_FOUND. No live secret of the tenant has this id."""
     TENANT_SECRET_CURRENT: _ErrorReason.ValueType  # 76
-    """FAILED_PRECONDITION. The newest secret can only be replaced by rotation."""
+    """FAILED_PRECONDITION. The only secret can only be replaced by rotation."""
     SECRET_NOT_SHOWN_AGAIN: _ErrorReason.ValueType  # 88
     """FAILED_PRECONDITION. A retry of a request whose answer showed a secret came more than
     a minute after that answer, or the secret has ended. The message says what to do.
@@ -306,7 +306,7 @@ API_KEY_NOT_FOUND: ErrorReason.ValueType  # 74
 TENANT_SECRET_NOT_FOUND: ErrorReason.ValueType  # 75
 """NOT_FOUND. No live secret of the tenant has this id."""
 TENANT_SECRET_CURRENT: ErrorReason.ValueType  # 76
-"""FAILED_PRECONDITION. The newest secret can only be replaced by rotation."""
+"""FAILED_PRECONDITION. The only secret can only be replaced by rotation."""
 SECRET_NOT_SHOWN_AGAIN: ErrorReason.ValueType  # 88
 """FAILED_PRECONDITION. A retry of a request whose answer showed a secret came more than
 a minute after that answer, or the secret has ended. The message says what to do.

@@ -208,16 +208,19 @@ class TenantAdminServicer:
         secret, of an earlier rotation, ends at once. The value is in this answer alone;
         a retry with the same `request_id` returns it for a minute.
 
-        Errors: SECRET_NOT_SHOWN_AGAIN for a later retry.
+        Errors: SECRET_NOT_SHOWN_AGAIN for a later retry. Revoke the secret that it names, and
+        rotate anew: the secret in use lives on.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def RevokeTenantSecret(self, request, context):
-        """Ends the older secret before its overlap is over.
+        """Ends a secret now. The older one ends before its overlap is over. If it is the newest
+        one, whose value was lost or must not be used, the one before is the current secret
+        again, and does not expire.
 
-        Errors: TENANT_SECRET_NOT_FOUND; TENANT_SECRET_CURRENT for the newest one.
+        Errors: TENANT_SECRET_NOT_FOUND; TENANT_SECRET_CURRENT for the only one.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -66,12 +66,15 @@ class TenantAdminStub:
     secret, of an earlier rotation, ends at once. The value is in this answer alone;
     a retry with the same `request_id` returns it for a minute.
 
-    Errors: SECRET_NOT_SHOWN_AGAIN for a later retry.
+    Errors: SECRET_NOT_SHOWN_AGAIN for a later retry. Revoke the secret that it names, and
+    rotate anew: the secret in use lives on.
     """
     RevokeTenantSecret: _grpc.UnaryUnaryMultiCallable[_tenant_admin_pb2.RevokeTenantSecretRequest, _tenant_admin_pb2.RevokeTenantSecretResponse]
-    """Ends the older secret before its overlap is over.
+    """Ends a secret now. The older one ends before its overlap is over. If it is the newest
+    one, whose value was lost or must not be used, the one before is the current secret
+    again, and does not expire.
 
-    Errors: TENANT_SECRET_NOT_FOUND; TENANT_SECRET_CURRENT for the newest one.
+    Errors: TENANT_SECRET_NOT_FOUND; TENANT_SECRET_CURRENT for the only one.
     """
     ListWebhookEndpoints: _grpc.UnaryUnaryMultiCallable[_tenant_admin_pb2.ListWebhookEndpointsRequest, _tenant_admin_pb2.ListWebhookEndpointsResponse]
     """Lists the webhook endpoints, newest first. Secrets are not shown."""
@@ -199,12 +202,15 @@ class TenantAdminAsyncStub(TenantAdminStub):
     secret, of an earlier rotation, ends at once. The value is in this answer alone;
     a retry with the same `request_id` returns it for a minute.
 
-    Errors: SECRET_NOT_SHOWN_AGAIN for a later retry.
+    Errors: SECRET_NOT_SHOWN_AGAIN for a later retry. Revoke the secret that it names, and
+    rotate anew: the secret in use lives on.
     """
     RevokeTenantSecret: _aio.UnaryUnaryMultiCallable[_tenant_admin_pb2.RevokeTenantSecretRequest, _tenant_admin_pb2.RevokeTenantSecretResponse]  # type: ignore[assignment]
-    """Ends the older secret before its overlap is over.
+    """Ends a secret now. The older one ends before its overlap is over. If it is the newest
+    one, whose value was lost or must not be used, the one before is the current secret
+    again, and does not expire.
 
-    Errors: TENANT_SECRET_NOT_FOUND; TENANT_SECRET_CURRENT for the newest one.
+    Errors: TENANT_SECRET_NOT_FOUND; TENANT_SECRET_CURRENT for the only one.
     """
     ListWebhookEndpoints: _aio.UnaryUnaryMultiCallable[_tenant_admin_pb2.ListWebhookEndpointsRequest, _tenant_admin_pb2.ListWebhookEndpointsResponse]  # type: ignore[assignment]
     """Lists the webhook endpoints, newest first. Secrets are not shown."""
@@ -359,7 +365,8 @@ class TenantAdminServicer(metaclass=_abc_1.ABCMeta):
         secret, of an earlier rotation, ends at once. The value is in this answer alone;
         a retry with the same `request_id` returns it for a minute.
 
-        Errors: SECRET_NOT_SHOWN_AGAIN for a later retry.
+        Errors: SECRET_NOT_SHOWN_AGAIN for a later retry. Revoke the secret that it names, and
+        rotate anew: the secret in use lives on.
         """
 
     @_abc_1.abstractmethod
@@ -368,9 +375,11 @@ class TenantAdminServicer(metaclass=_abc_1.ABCMeta):
         request: _tenant_admin_pb2.RevokeTenantSecretRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_tenant_admin_pb2.RevokeTenantSecretResponse, _abc.Awaitable[_tenant_admin_pb2.RevokeTenantSecretResponse]]:
-        """Ends the older secret before its overlap is over.
+        """Ends a secret now. The older one ends before its overlap is over. If it is the newest
+        one, whose value was lost or must not be used, the one before is the current secret
+        again, and does not expire.
 
-        Errors: TENANT_SECRET_NOT_FOUND; TENANT_SECRET_CURRENT for the newest one.
+        Errors: TENANT_SECRET_NOT_FOUND; TENANT_SECRET_CURRENT for the only one.
         """
 
     @_abc_1.abstractmethod

@@ -1085,7 +1085,7 @@ export interface paths {
          * Makes a new tenant secret and lets the one before live on for `overlap`
          * @description Makes a new tenant secret and lets the one before live on for `overlap`. A third secret, of an earlier rotation, ends at once. The value is in this answer alone; a retry with the same `request_id` returns it for a minute.
          *
-         *     Errors: SECRET_NOT_SHOWN_AGAIN for a later retry.
+         *     Errors: SECRET_NOT_SHOWN_AGAIN for a later retry. Revoke the secret that it names, and rotate anew: the secret in use lives on.
          *
          *     Needs an API key with the scope `manage`.
          */
@@ -1106,10 +1106,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Ends the older secret before its overlap is over
-         * @description Ends the older secret before its overlap is over.
+         * Ends a secret now
+         * @description Ends a secret now. The older one ends before its overlap is over. If it is the newest one, whose value was lost or must not be used, the one before is the current secret again, and does not expire.
          *
-         *     Errors: TENANT_SECRET_NOT_FOUND; TENANT_SECRET_CURRENT for the newest one.
+         *     Errors: TENANT_SECRET_NOT_FOUND; TENANT_SECRET_CURRENT for the only one.
          *
          *     Needs an API key with the scope `manage`.
          */
@@ -1544,17 +1544,17 @@ export interface components {
              * Format: date-time
              * @description The key is refused from this instant on. Absent: never.
              */
-            expires_at?: string | null;
+            expires_at?: string;
             /**
              * Format: date-time
              * @description When the key was revoked. Absent: it was not.
              */
-            revoked_at?: string | null;
+            revoked_at?: string;
             /**
              * Format: date-time
              * @description When the key, or a JWT signed with it, was last used, to within a minute. Absent: never.
              */
-            last_used_at?: string | null;
+            last_used_at?: string;
         };
         /** @description Request of ArchiveCouponDefinition. */
         ArchiveCouponDefinitionInput: {
@@ -1587,7 +1587,7 @@ export interface components {
             /** @description Which events do. Required when enabled. */
             trigger: components["schemas"]["AutoGenerateTrigger"];
             /** @description The trigger's own fields. Required when enabled. */
-            trigger_config?: components["schemas"]["TriggerConfig"] | null;
+            trigger_config?: components["schemas"]["TriggerConfig"];
         };
         /** @description Whether, and upon what, the service hands out coupons by itself. */
         AutoGenerateInput: {
@@ -1652,12 +1652,12 @@ export interface components {
              * Format: date-time
              * @description The last instant at which the coupon is valid: the earlier of the definition's `expires_at` and the end of `valid_for`, or of the end that it was imported with. Absent: for ever.
              */
-            expires_at?: string | null;
+            expires_at?: string;
             /**
              * Format: date-time
              * @description When the coupon was last redeemed; absent when it was not, or when every redemption was reversed.
              */
-            redeemed_at?: string | null;
+            redeemed_at?: string;
             /**
              * Format: int32
              * @description How often the coupon was redeemed, less the reversed redemptions.
@@ -1675,12 +1675,12 @@ export interface components {
              * Format: date-time
              * @description The first instant at which the coupon is valid. Absent: from the beginning.
              */
-            starts_at?: string | null;
+            starts_at?: string;
             /**
              * Format: date-time
              * @description When the coupon was revoked. Absent: it was not.
              */
-            revoked_at?: string | null;
+            revoked_at?: string;
             /** @description Why the coupon was revoked. */
             revoke_reason: string;
         };
@@ -1705,36 +1705,36 @@ export interface components {
              * Format: date-time
              * @description Coupons are valid from this instant on, itself included. Default: at once. Rounded down to microseconds, as every timestamp here.
              */
-            starts_at?: string | null;
+            starts_at?: string;
             /**
              * Format: date-time
              * @description Coupons are valid until this instant, itself included. Not before `starts_at`. Default: for ever. Moving it revives expired coupons.
              */
-            expires_at?: string | null;
+            expires_at?: string;
             /** @description How often coupons can be redeemed. Default: `per_user` with `max_uses` 1. Always set in answers. */
             usage_limit: components["schemas"]["UsageLimit"];
             /** @description Whether the service hands out coupons by itself. Default: it does not. */
-            auto_generate?: components["schemas"]["AutoGenerate"] | null;
+            auto_generate?: components["schemas"]["AutoGenerate"];
             /**
              * @description A coupon also expires this long after its generation; the earlier of this and `expires_at` counts. 1 s to 100 years, in whole microseconds. A change applies to coupons generated from then on. Default: none.
              * @example 86400s
              */
-            valid_for?: string | null;
+            valid_for?: string;
             /**
              * Format: int32
              * @description Caps one user's redemptions over all coupons of the definition, under any limit type. At least 1. Default: no cap.
              */
-            max_uses_per_user?: number | null;
+            max_uses_per_user?: number;
             /**
              * Format: int32
              * @description Caps how many coupons are ever made. At least 1, never below what is issued already. Default: no cap.
              */
-            issue_limit?: number | null;
+            issue_limit?: number;
             /**
              * Format: int32
              * @description Caps how many coupons are made for one user. At least 1. Default: no cap.
              */
-            issue_limit_per_user?: number | null;
+            issue_limit_per_user?: number;
             /** @description Whether a custom code can be redeemed only by users who were given a coupon. Default false: any user may, and the coupon is made at that moment. Always true with `auto_generate` and a custom code. Custom codes only. */
             assigned_only: boolean;
         };
@@ -1909,7 +1909,7 @@ export interface components {
              * Format: date-time
              * @description The end of the definition's `valid_for`; the definition's own dates may end the coupon sooner. Absent: it has no end of its own.
              */
-            valid_until?: string | null;
+            valid_until?: string;
         };
         /** @description A coupon that was revoked. */
         CouponRevocation: {
@@ -2055,7 +2055,7 @@ export interface components {
              * Format: int32
              * @description The HTTP status of the last answer. Absent: there was none.
              */
-            status_code?: number | null;
+            status_code?: number;
             /**
              * Format: date-time
              * @description When the event was dead-lettered.
@@ -2142,7 +2142,7 @@ export interface components {
          *     - `REDEMPTION_NOT_REVERSIBLE`: FAILED_PRECONDITION. A reversal can't be reversed.
          *     - `API_KEY_NOT_FOUND`: NOT_FOUND. No API key of the tenant has this id.
          *     - `TENANT_SECRET_NOT_FOUND`: NOT_FOUND. No live secret of the tenant has this id.
-         *     - `TENANT_SECRET_CURRENT`: FAILED_PRECONDITION. The newest secret can only be replaced by rotation.
+         *     - `TENANT_SECRET_CURRENT`: FAILED_PRECONDITION. The only secret can only be replaced by rotation.
          *     - `SECRET_NOT_SHOWN_AGAIN`: FAILED_PRECONDITION. A retry of a request whose answer showed a secret came more than a minute after that answer, or the secret has ended. The message says what to do. Metadata `key_id`, `secret_id` or `endpoint_id`: what the secret belongs to.
          *     - `WEBHOOK_ENDPOINT_NOT_FOUND`: NOT_FOUND. No webhook endpoint of the tenant has this id.
          *     - `WEBHOOK_ENDPOINT_LIMIT_REACHED`: FAILED_PRECONDITION. The tenant has as many webhook endpoints as it may. Metadata `limit`: how many.
@@ -2232,7 +2232,7 @@ export interface components {
              * Format: date-time
              * @description The last instant at which the coupon is valid. Absent: for ever.
              */
-            expires_at?: string | null;
+            expires_at?: string;
         };
         /** @description A long generation: coupons of one definition, made in the background in steps. A step is made or not made as a whole, whatever crashes; what is made stays, however the job ends. */
         Generation: {
@@ -2268,19 +2268,19 @@ export interface components {
              * Format: date-time
              * @description When its first step began, even if that was refused. Absent: none has begun.
              */
-            started_at?: string | null;
+            started_at?: string;
             /**
              * Format: date-time
              * @description When it succeeded, failed or was cancelled. Absent: it was not.
              */
-            finished_at?: string | null;
+            finished_at?: string;
             /**
              * Format: date-time
              * @description When it changed last.
              */
             updated_at: string;
             /** @description Why it failed. Absent: it did not. */
-            error?: components["schemas"]["JobError"] | null;
+            error?: components["schemas"]["JobError"];
             /** @description The id of the API key that started it. */
             credential_id: string;
         };
@@ -2352,17 +2352,17 @@ export interface components {
              * @description How long one token guesses until the first hit, on average. Absent: there is nothing to hit. At most 10,000 years.
              * @example 86400s
              */
-            expected_time_of_user_token?: string | null;
+            expected_time_of_user_token?: string;
             /**
              * @description How long one user guesses until the first hit, on average. Absent and at most as above.
              * @example 86400s
              */
-            expected_time_of_user?: string | null;
+            expected_time_of_user?: string;
             /**
              * @description How long as many users as the request names guess until the first hit, on average, with no limit on network addresses. Absent and at most as above.
              * @example 86400s
              */
-            expected_time_of_users?: string | null;
+            expected_time_of_users?: string;
         };
         /** @description Response of GetCouponDefinitionStats. `issued` is the sum of `active`, `redeemed`, `expired` and `revoked`. */
         GetCouponDefinitionStatsReply: {
@@ -2456,15 +2456,15 @@ export interface components {
              */
             occurred_at: string;
             /** @description Of `coupon.redeemed`: the reward to deliver. */
-            grant?: components["schemas"]["Grant"] | null;
+            grant?: components["schemas"]["Grant"];
             /** @description Of `redemption.reversed`: the grant to take back. */
-            reversal?: components["schemas"]["GrantReversal"] | null;
+            reversal?: components["schemas"]["GrantReversal"];
             /** @description Of `coupon.issued`: the coupon that the user was given. */
-            issuance?: components["schemas"]["CouponIssuance"] | null;
+            issuance?: components["schemas"]["CouponIssuance"];
             /** @description Of `coupon.revoked`: the coupon that is void. */
-            revocation?: components["schemas"]["CouponRevocation"] | null;
+            revocation?: components["schemas"]["CouponRevocation"];
             /** @description Of `security.guessing_suspected`: how many attempts failed. */
-            guessing?: components["schemas"]["GuessingSuspicion"] | null;
+            guessing?: components["schemas"]["GuessingSuspicion"];
         };
         /** @description A grant that is taken back, because its redemption was reversed. */
         GrantReversal: {
@@ -2862,25 +2862,25 @@ export interface components {
              * Format: int32
              * @description The length or the worst rank that earns the coupon; absent for an achievement.
              */
-            threshold?: number | null;
+            threshold?: number;
             /** @description The current occurrence: its run, completion or window. Empty when events named none, and for a user-scoped token. */
             occurrence: string;
             /**
              * Format: int32
              * @description How far the user is in the current occurrence: the streak's length as of its latest event, or the best rank that was reported, or 1 for an achievement that is completed. It is kept for the target, not for the definition: absent when nothing was reported while an active definition of the tenant watched the target.
              */
-            current?: number | null;
+            current?: number;
             /** @description Whether `current` meets the threshold. */
             completed: boolean;
             /** @description Whether the user has the coupon for the current occurrence. It can be false although `completed`, when the definition could not issue any (see NotIssued), was paused when the event came, or is newer than the event; and true although not, when the streak has become shorter since. */
             earned: boolean;
             /** @description The coupon. Absent while `earned` is false. */
-            coupon?: components["schemas"]["Coupon"] | null;
+            coupon?: components["schemas"]["Coupon"];
             /**
              * Format: date-time
              * @description When the latest event of the current occurrence occurred; absent with `current`.
              */
-            updated_at?: string | null;
+            updated_at?: string;
         };
         /** @description Request of RedeemCoupon. */
         RedeemCouponInput: {
@@ -2952,12 +2952,12 @@ export interface components {
             /** @description The id of the API key or tenant secret that acted. */
             credential_id: string;
             /** @description The reward item as it was at the redemption. Absent in RedeemCouponResponse, which has it beside the redemption. */
-            reward_item?: components["schemas"]["RewardItem"] | null;
+            reward_item?: components["schemas"]["RewardItem"];
             /**
              * Format: date-time
              * @description In a redemption: when it was reversed. Absent: it was not.
              */
-            reversed_at?: string | null;
+            reversed_at?: string;
             /** @description In a redemption that was reversed: the reversal's id. Otherwise empty. */
             reversal_id: string;
             /** @description In a reversal: the id of the redemption it takes back. Otherwise empty. */
@@ -3046,19 +3046,19 @@ export interface components {
              * Format: date-time
              * @description When its first step began, even if that was refused. Absent: none has begun.
              */
-            started_at?: string | null;
+            started_at?: string;
             /**
              * Format: date-time
              * @description When it succeeded, failed or was cancelled. Absent: it was not.
              */
-            finished_at?: string | null;
+            finished_at?: string;
             /**
              * Format: date-time
              * @description When it changed last.
              */
             updated_at: string;
             /** @description Why it failed. Absent: it did not. */
-            error?: components["schemas"]["JobError"] | null;
+            error?: components["schemas"]["JobError"];
             /** @description The id of the API key that started it. */
             credential_id: string;
         };
@@ -3148,7 +3148,7 @@ export interface components {
             /** @description A free JSON object for whoever delivers the reward; `null` when absent. Up to 16 KiB as JSON and 32 levels deep; no U+0000, NaN or infinity. Numbers are IEEE 754 doubles: whole numbers beyond 2^53 lose digits, so send those as strings. */
             payload?: {
                 [key: string]: unknown;
-            } | null;
+            };
             /**
              * Format: date-time
              * @description When the item was created.
@@ -3312,7 +3312,7 @@ export interface components {
              * Format: date-time
              * @description When `used` is zero again if nothing is added. Absent where time does not change it.
              */
-            resets_at?: string | null;
+            resets_at?: string;
         };
         /**
          * @description What is limited. A call beyond a limit of calls or answers is refused with RATE_LIMITED, one beyond a quota with QUOTA_EXCEEDED, both RESOURCE_EXHAUSTED.
@@ -3349,7 +3349,7 @@ export interface components {
              * Format: date-time
              * @description The secret is refused from this instant on. Absent: it is the current one.
              */
-            expires_at?: string | null;
+            expires_at?: string;
         };
         /** @description Request of TestWebhookEndpoint. */
         TestWebhookEndpointInput: {
@@ -3402,7 +3402,7 @@ export interface components {
              * Format: int32
              * @description At least 1. `per_user`: default 1. `global`: required. `unlimited`: absent. Can be changed, but never to less than what is used already.
              */
-            max_uses?: number | null;
+            max_uses?: number;
         };
         /** @description How often coupons can be redeemed. */
         UsageLimitInput: {
@@ -3446,14 +3446,14 @@ export interface components {
             /** @description The reason in words. Empty when valid. */
             message: string;
             /** @description The coupon; absent for COUPON_NOT_FOUND and COUPON_NOT_ASSIGNED, and for a custom code of which the user holds no coupon yet. */
-            coupon?: components["schemas"]["Coupon"] | null;
+            coupon?: components["schemas"]["Coupon"];
             /** @description What a redemption would grant; absent for COUPON_NOT_FOUND and COUPON_NOT_ASSIGNED. */
-            reward_item?: components["schemas"]["RewardItem"] | null;
+            reward_item?: components["schemas"]["RewardItem"];
             /**
              * Format: int32
              * @description How many redemptions every limit leaves this user, were it not for dates and status; absent when nothing limits them or there is no coupon to speak of.
              */
-            remaining_uses?: number | null;
+            remaining_uses?: number;
         };
         /** @description One line of the delivery log: an attempt to send an event to an endpoint. */
         WebhookAttempt: {
@@ -3478,7 +3478,7 @@ export interface components {
              * Format: int32
              * @description The HTTP status of the answer. Absent: there was none.
              */
-            status_code?: number | null;
+            status_code?: number;
             /**
              * Format: int32
              * @description Milliseconds until the answer's headers, or until the attempt failed.
@@ -3539,7 +3539,7 @@ export interface components {
              * Format: date-time
              * @description Until when webhooks are signed with the secret before, too. Absent: with one secret alone.
              */
-            previous_secret_until?: string | null;
+            previous_secret_until?: string;
             /**
              * Format: date-time
              * @description When the endpoint was created.
@@ -4011,6 +4011,11 @@ export interface operations {
             header?: {
                 /** @description Makes a retry safe: the same key with the same request returns the first answer and changes nothing, for at least 24 hours. A `request_id` in the request overrides it. Default: no protection. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The `ETag` of the resource as it was read, quotes included, or `*`: if it has changed since, nothing happens, and the answer is 412.
+                 * @example "v1"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
                 /** @description Names the call in the service's logs. Default: a new UUID; also for a value of another form. */
                 "X-Request-Id"?: components["parameters"]["RequestId"];
             };
@@ -4303,17 +4308,11 @@ export interface operations {
                      *             "code_length": 8,
                      *             "custom_code": "",
                      *             "case_sensitive": false,
-                     *             "starts_at": null,
                      *             "expires_at": "2026-12-31T23:59:59Z",
                      *             "usage_limit": {
                      *               "limit_type": "per_user",
                      *               "max_uses": 1
                      *             },
-                     *             "auto_generate": null,
-                     *             "valid_for": null,
-                     *             "max_uses_per_user": null,
-                     *             "issue_limit": null,
-                     *             "issue_limit_per_user": null,
                      *             "assigned_only": false
                      *           },
                      *           "status": "active",
@@ -4413,17 +4412,11 @@ export interface operations {
                      *         "code_length": 8,
                      *         "custom_code": "",
                      *         "case_sensitive": false,
-                     *         "starts_at": null,
                      *         "expires_at": "2026-12-31T23:59:59Z",
                      *         "usage_limit": {
                      *           "limit_type": "per_user",
                      *           "max_uses": 1
                      *         },
-                     *         "auto_generate": null,
-                     *         "valid_for": null,
-                     *         "max_uses_per_user": null,
-                     *         "issue_limit": null,
-                     *         "issue_limit_per_user": null,
                      *         "assigned_only": false
                      *       },
                      *       "status": "active",
@@ -4538,17 +4531,11 @@ export interface operations {
                      *         "code_length": 8,
                      *         "custom_code": "",
                      *         "case_sensitive": false,
-                     *         "starts_at": null,
                      *         "expires_at": "2026-12-31T23:59:59Z",
                      *         "usage_limit": {
                      *           "limit_type": "per_user",
                      *           "max_uses": 1
                      *         },
-                     *         "auto_generate": null,
-                     *         "valid_for": null,
-                     *         "max_uses_per_user": null,
-                     *         "issue_limit": null,
-                     *         "issue_limit_per_user": null,
                      *         "assigned_only": false
                      *       },
                      *       "status": "active",
@@ -4662,17 +4649,11 @@ export interface operations {
                      *         "code_length": 8,
                      *         "custom_code": "",
                      *         "case_sensitive": false,
-                     *         "starts_at": null,
                      *         "expires_at": "2026-12-31T23:59:59Z",
                      *         "usage_limit": {
                      *           "limit_type": "per_user",
                      *           "max_uses": 1
                      *         },
-                     *         "auto_generate": null,
-                     *         "valid_for": null,
-                     *         "max_uses_per_user": null,
-                     *         "issue_limit": null,
-                     *         "issue_limit_per_user": null,
                      *         "assigned_only": false
                      *       },
                      *       "status": "active",
@@ -4806,17 +4787,11 @@ export interface operations {
                      *         "code_length": 8,
                      *         "custom_code": "",
                      *         "case_sensitive": false,
-                     *         "starts_at": null,
                      *         "expires_at": "2026-12-31T23:59:59Z",
                      *         "usage_limit": {
                      *           "limit_type": "per_user",
                      *           "max_uses": 1
                      *         },
-                     *         "auto_generate": null,
-                     *         "valid_for": null,
-                     *         "max_uses_per_user": null,
-                     *         "issue_limit": null,
-                     *         "issue_limit_per_user": null,
                      *         "assigned_only": false
                      *       },
                      *       "status": "paused",
@@ -4926,17 +4901,11 @@ export interface operations {
                      *         "code_length": 8,
                      *         "custom_code": "",
                      *         "case_sensitive": false,
-                     *         "starts_at": null,
                      *         "expires_at": "2026-12-31T23:59:59Z",
                      *         "usage_limit": {
                      *           "limit_type": "per_user",
                      *           "max_uses": 1
                      *         },
-                     *         "auto_generate": null,
-                     *         "valid_for": null,
-                     *         "max_uses_per_user": null,
-                     *         "issue_limit": null,
-                     *         "issue_limit_per_user": null,
                      *         "assigned_only": false
                      *       },
                      *       "status": "active",
@@ -4999,6 +4968,11 @@ export interface operations {
             header?: {
                 /** @description Makes a retry safe: the same key with the same request returns the first answer and changes nothing, for at least 24 hours. A `request_id` in the request overrides it. Default: no protection. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The `ETag` of the resource as it was read, quotes included, or `*`: if it has changed since, nothing happens, and the answer is 412.
+                 * @example "v1"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
                 /** @description Names the call in the service's logs. Default: a new UUID; also for a value of another form. */
                 "X-Request-Id"?: components["parameters"]["RequestId"];
             };
@@ -5046,17 +5020,11 @@ export interface operations {
                      *         "code_length": 8,
                      *         "custom_code": "",
                      *         "case_sensitive": false,
-                     *         "starts_at": null,
                      *         "expires_at": "2026-12-31T23:59:59Z",
                      *         "usage_limit": {
                      *           "limit_type": "per_user",
                      *           "max_uses": 1
                      *         },
-                     *         "auto_generate": null,
-                     *         "valid_for": null,
-                     *         "max_uses_per_user": null,
-                     *         "issue_limit": null,
-                     *         "issue_limit_per_user": null,
                      *         "assigned_only": false
                      *       },
                      *       "status": "archived",
@@ -5477,7 +5445,6 @@ export interface operations {
                      *           "status": "active",
                      *           "generated_at": "2026-07-01T09:30:00Z",
                      *           "expires_at": "2026-12-31T23:59:59Z",
-                     *           "redeemed_at": null,
                      *           "redemption_count": 0,
                      *           "coupon_type": "reward",
                      *           "reward_item": {
@@ -5495,8 +5462,6 @@ export interface operations {
                      *           },
                      *           "source": "generated",
                      *           "generation_id": "0198c2f0-5a3b-7c1d-8e2f-000000000008",
-                     *           "starts_at": null,
-                     *           "revoked_at": null,
                      *           "revoke_reason": ""
                      *         }
                      *       ],
@@ -5571,7 +5536,6 @@ export interface operations {
                      *       "status": "active",
                      *       "generated_at": "2026-07-01T09:30:00Z",
                      *       "expires_at": "2026-12-31T23:59:59Z",
-                     *       "redeemed_at": null,
                      *       "redemption_count": 0,
                      *       "coupon_type": "reward",
                      *       "reward_item": {
@@ -5589,8 +5553,6 @@ export interface operations {
                      *       },
                      *       "source": "generated",
                      *       "generation_id": "0198c2f0-5a3b-7c1d-8e2f-000000000008",
-                     *       "starts_at": null,
-                     *       "revoked_at": null,
                      *       "revoke_reason": ""
                      *     }
                      */
@@ -5683,7 +5645,6 @@ export interface operations {
                      *       "status": "revoked",
                      *       "generated_at": "2026-07-01T09:30:00Z",
                      *       "expires_at": "2026-12-31T23:59:59Z",
-                     *       "redeemed_at": null,
                      *       "redemption_count": 0,
                      *       "coupon_type": "reward",
                      *       "reward_item": {
@@ -5701,9 +5662,8 @@ export interface operations {
                      *       },
                      *       "source": "generated",
                      *       "generation_id": "0198c2f0-5a3b-7c1d-8e2f-000000000008",
-                     *       "starts_at": null,
-                     *       "revoked_at": "2026-07-02T09:30:00Z",
-                     *       "revoke_reason": "Sent by mistake"
+                     *       "revoke_reason": "Sent by mistake",
+                     *       "revoked_at": "2026-07-02T09:30:00Z"
                      *     }
                      */
                     "application/json": components["schemas"]["Coupon"];
@@ -5926,7 +5886,6 @@ export interface operations {
                      *             "updated_at": "2026-07-01T09:30:00Z",
                      *             "etag": "v1"
                      *           },
-                     *           "reversed_at": null,
                      *           "reversal_id": "",
                      *           "reverses_id": "",
                      *           "grant_state": "delivered"
@@ -6020,7 +5979,6 @@ export interface operations {
                      *         "updated_at": "2026-07-01T09:30:00Z",
                      *         "etag": "v1"
                      *       },
-                     *       "reversed_at": null,
                      *       "reversal_id": "",
                      *       "reverses_id": "",
                      *       "grant_state": "delivered"
@@ -6131,7 +6089,6 @@ export interface operations {
                      *           "updated_at": "2026-07-01T09:30:00Z",
                      *           "etag": "v1"
                      *         },
-                     *         "reversed_at": null,
                      *         "reversal_id": "",
                      *         "reverses_id": "0198c2f0-5a3b-7c1d-8e2f-000000000005",
                      *         "grant_state": "pending"
@@ -6146,7 +6103,6 @@ export interface operations {
                      *         "status": "active",
                      *         "generated_at": "2026-07-01T09:30:00Z",
                      *         "expires_at": "2026-12-31T23:59:59Z",
-                     *         "redeemed_at": null,
                      *         "redemption_count": 0,
                      *         "coupon_type": "reward",
                      *         "reward_item": {
@@ -6164,8 +6120,6 @@ export interface operations {
                      *         },
                      *         "source": "generated",
                      *         "generation_id": "0198c2f0-5a3b-7c1d-8e2f-000000000008",
-                     *         "starts_at": null,
-                     *         "revoked_at": null,
                      *         "revoke_reason": ""
                      *       }
                      *     }
@@ -6488,6 +6442,11 @@ export interface operations {
             header?: {
                 /** @description Makes a retry safe: the same key with the same request returns the first answer and changes nothing, for at least 24 hours. A `request_id` in the request overrides it. Default: no protection. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The `ETag` of the resource as it was read, quotes included, or `*`: if it has changed since, nothing happens, and the answer is 412.
+                 * @example "v1"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
                 /** @description Names the call in the service's logs. Default: a new UUID; also for a value of another form. */
                 "X-Request-Id"?: components["parameters"]["RequestId"];
             };
@@ -6783,9 +6742,7 @@ export interface operations {
                      *           "generated": 250000,
                      *           "created_at": "2026-07-01T09:30:00Z",
                      *           "started_at": "2026-07-01T09:30:00Z",
-                     *           "finished_at": null,
                      *           "updated_at": "2026-07-01T09:30:00Z",
-                     *           "error": null,
                      *           "credential_id": "0198c2f0-5a3b-7c1d-8e2f-000000000006"
                      *         }
                      *       ],
@@ -6860,9 +6817,7 @@ export interface operations {
                      *       "generated": 250000,
                      *       "created_at": "2026-07-01T09:30:00Z",
                      *       "started_at": "2026-07-01T09:30:00Z",
-                     *       "finished_at": null,
                      *       "updated_at": "2026-07-01T09:30:00Z",
-                     *       "error": null,
                      *       "credential_id": "0198c2f0-5a3b-7c1d-8e2f-000000000006"
                      *     }
                      */
@@ -6951,10 +6906,9 @@ export interface operations {
                      *       "generated": 250000,
                      *       "created_at": "2026-07-01T09:30:00Z",
                      *       "started_at": "2026-07-01T09:30:00Z",
-                     *       "finished_at": "2026-07-02T09:30:00Z",
                      *       "updated_at": "2026-07-02T09:30:00Z",
-                     *       "error": null,
-                     *       "credential_id": "0198c2f0-5a3b-7c1d-8e2f-000000000006"
+                     *       "credential_id": "0198c2f0-5a3b-7c1d-8e2f-000000000006",
+                     *       "finished_at": "2026-07-02T09:30:00Z"
                      *     }
                      */
                     "application/json": components["schemas"]["Generation"];
@@ -7060,7 +7014,6 @@ export interface operations {
                      *           "started_at": "2026-07-01T09:30:00Z",
                      *           "finished_at": "2026-07-02T09:30:00Z",
                      *           "updated_at": "2026-07-02T09:30:00Z",
-                     *           "error": null,
                      *           "credential_id": "0198c2f0-5a3b-7c1d-8e2f-000000000006"
                      *         }
                      *       ],
@@ -7148,10 +7101,7 @@ export interface operations {
                      *       "scanned": 0,
                      *       "revoked": 0,
                      *       "created_at": "2026-07-01T09:30:00Z",
-                     *       "started_at": null,
-                     *       "finished_at": null,
                      *       "updated_at": "2026-07-01T09:30:00Z",
-                     *       "error": null,
                      *       "credential_id": "0198c2f0-5a3b-7c1d-8e2f-000000000006"
                      *     }
                      */
@@ -7243,7 +7193,6 @@ export interface operations {
                      *       "started_at": "2026-07-01T09:30:00Z",
                      *       "finished_at": "2026-07-02T09:30:00Z",
                      *       "updated_at": "2026-07-02T09:30:00Z",
-                     *       "error": null,
                      *       "credential_id": "0198c2f0-5a3b-7c1d-8e2f-000000000006"
                      *     }
                      */
@@ -7340,7 +7289,6 @@ export interface operations {
                      *       "started_at": "2026-07-01T09:30:00Z",
                      *       "finished_at": "2026-07-02T09:30:00Z",
                      *       "updated_at": "2026-07-02T09:30:00Z",
-                     *       "error": null,
                      *       "credential_id": "0198c2f0-5a3b-7c1d-8e2f-000000000006"
                      *     }
                      */
@@ -7439,17 +7387,11 @@ export interface operations {
                      *             "code_length": 8,
                      *             "custom_code": "",
                      *             "case_sensitive": false,
-                     *             "starts_at": null,
                      *             "expires_at": "2026-12-31T23:59:59Z",
                      *             "usage_limit": {
                      *               "limit_type": "per_user",
                      *               "max_uses": 1
                      *             },
-                     *             "auto_generate": null,
-                     *             "valid_for": null,
-                     *             "max_uses_per_user": null,
-                     *             "issue_limit": null,
-                     *             "issue_limit_per_user": null,
                      *             "assigned_only": false
                      *           },
                      *           "status": "active",
@@ -7538,7 +7480,6 @@ export interface operations {
                      *           "status": "active",
                      *           "generated_at": "2026-07-01T09:30:00Z",
                      *           "expires_at": "2026-12-31T23:59:59Z",
-                     *           "redeemed_at": null,
                      *           "redemption_count": 0,
                      *           "coupon_type": "reward",
                      *           "reward_item": {
@@ -7556,8 +7497,6 @@ export interface operations {
                      *           },
                      *           "source": "generated",
                      *           "generation_id": "0198c2f0-5a3b-7c1d-8e2f-000000000008",
-                     *           "starts_at": null,
-                     *           "revoked_at": null,
                      *           "revoke_reason": ""
                      *         }
                      *       ],
@@ -7642,7 +7581,6 @@ export interface operations {
                      *         "status": "active",
                      *         "generated_at": "2026-07-01T09:30:00Z",
                      *         "expires_at": "2026-12-31T23:59:59Z",
-                     *         "redeemed_at": null,
                      *         "redemption_count": 0,
                      *         "coupon_type": "reward",
                      *         "reward_item": {
@@ -7660,8 +7598,6 @@ export interface operations {
                      *         },
                      *         "source": "generated",
                      *         "generation_id": "0198c2f0-5a3b-7c1d-8e2f-000000000008",
-                     *         "starts_at": null,
-                     *         "revoked_at": null,
                      *         "revoke_reason": ""
                      *       },
                      *       "reward_item": {
@@ -7772,7 +7708,6 @@ export interface operations {
                      *         "status": "active",
                      *         "generated_at": "2026-07-01T09:30:00Z",
                      *         "expires_at": "2026-12-31T23:59:59Z",
-                     *         "redeemed_at": null,
                      *         "redemption_count": 0,
                      *         "coupon_type": "reward",
                      *         "reward_item": {
@@ -7790,8 +7725,6 @@ export interface operations {
                      *         },
                      *         "source": "generated",
                      *         "generation_id": "0198c2f0-5a3b-7c1d-8e2f-000000000008",
-                     *         "starts_at": null,
-                     *         "revoked_at": null,
                      *         "revoke_reason": ""
                      *       },
                      *       "reward_item": {
@@ -7910,8 +7843,6 @@ export interface operations {
                      *           "channel": "web"
                      *         },
                      *         "credential_id": "0198c2f0-5a3b-7c1d-8e2f-000000000007",
-                     *         "reward_item": null,
-                     *         "reversed_at": null,
                      *         "reversal_id": "",
                      *         "reverses_id": "",
                      *         "grant_state": "pending"
@@ -7926,7 +7857,6 @@ export interface operations {
                      *         "status": "redeemed",
                      *         "generated_at": "2026-07-01T09:30:00Z",
                      *         "expires_at": "2026-12-31T23:59:59Z",
-                     *         "redeemed_at": "2026-07-02T09:30:00Z",
                      *         "redemption_count": 1,
                      *         "coupon_type": "reward",
                      *         "reward_item": {
@@ -7944,9 +7874,8 @@ export interface operations {
                      *         },
                      *         "source": "generated",
                      *         "generation_id": "0198c2f0-5a3b-7c1d-8e2f-000000000008",
-                     *         "starts_at": null,
-                     *         "revoked_at": null,
-                     *         "revoke_reason": ""
+                     *         "revoke_reason": "",
+                     *         "redeemed_at": "2026-07-02T09:30:00Z"
                      *       },
                      *       "reward_item": {
                      *         "item_id": "0198c2f0-5a3b-7c1d-8e2f-000000000002",
@@ -8078,7 +8007,6 @@ export interface operations {
                      *             "updated_at": "2026-07-01T09:30:00Z",
                      *             "etag": "v1"
                      *           },
-                     *           "reversed_at": null,
                      *           "reversal_id": "",
                      *           "reverses_id": "",
                      *           "grant_state": "delivered"
@@ -8172,7 +8100,6 @@ export interface operations {
                      *             "status": "active",
                      *             "generated_at": "2026-07-01T09:30:00Z",
                      *             "expires_at": "2026-12-31T23:59:59Z",
-                     *             "redeemed_at": null,
                      *             "redemption_count": 0,
                      *             "coupon_type": "reward",
                      *             "reward_item": {
@@ -8190,8 +8117,6 @@ export interface operations {
                      *             },
                      *             "source": "generated",
                      *             "generation_id": "0198c2f0-5a3b-7c1d-8e2f-000000000008",
-                     *             "starts_at": null,
-                     *             "revoked_at": null,
                      *             "revoke_reason": ""
                      *           },
                      *           "updated_at": "2026-07-01T09:30:00Z"
@@ -8277,7 +8202,6 @@ export interface operations {
                      *           "status": "active",
                      *           "generated_at": "2026-07-01T09:30:00Z",
                      *           "expires_at": "2026-12-31T23:59:59Z",
-                     *           "redeemed_at": null,
                      *           "redemption_count": 0,
                      *           "coupon_type": "reward",
                      *           "reward_item": {
@@ -8295,8 +8219,6 @@ export interface operations {
                      *           },
                      *           "source": "generated",
                      *           "generation_id": "0198c2f0-5a3b-7c1d-8e2f-000000000008",
-                     *           "starts_at": null,
-                     *           "revoked_at": null,
                      *           "revoke_reason": ""
                      *         }
                      *       ],
@@ -8395,7 +8317,6 @@ export interface operations {
                      *             "updated_at": "2026-07-01T09:30:00Z",
                      *             "etag": "v1"
                      *           },
-                     *           "reversed_at": null,
                      *           "reversal_id": "",
                      *           "reverses_id": "",
                      *           "grant_state": "delivered"
@@ -8489,7 +8410,6 @@ export interface operations {
                      *             "status": "active",
                      *             "generated_at": "2026-07-01T09:30:00Z",
                      *             "expires_at": "2026-12-31T23:59:59Z",
-                     *             "redeemed_at": null,
                      *             "redemption_count": 0,
                      *             "coupon_type": "reward",
                      *             "reward_item": {
@@ -8507,8 +8427,6 @@ export interface operations {
                      *             },
                      *             "source": "generated",
                      *             "generation_id": "0198c2f0-5a3b-7c1d-8e2f-000000000008",
-                     *             "starts_at": null,
-                     *             "revoked_at": null,
                      *             "revoke_reason": ""
                      *           },
                      *           "updated_at": "2026-07-01T09:30:00Z"
@@ -9057,10 +8975,7 @@ export interface operations {
                      *             "read",
                      *             "manage"
                      *           ],
-                     *           "created_at": "2026-07-01T09:30:00Z",
-                     *           "expires_at": null,
-                     *           "revoked_at": null,
-                     *           "last_used_at": null
+                     *           "created_at": "2026-07-01T09:30:00Z"
                      *         }
                      *       ],
                      *       "total": 1,
@@ -9144,10 +9059,7 @@ export interface operations {
                      *           "read",
                      *           "manage"
                      *         ],
-                     *         "created_at": "2026-07-01T09:30:00Z",
-                     *         "expires_at": null,
-                     *         "revoked_at": null,
-                     *         "last_used_at": null
+                     *         "created_at": "2026-07-01T09:30:00Z"
                      *       },
                      *       "value": "pk_…"
                      *     }
@@ -9239,9 +9151,7 @@ export interface operations {
                      *         "manage"
                      *       ],
                      *       "created_at": "2026-07-01T09:30:00Z",
-                     *       "expires_at": null,
-                     *       "revoked_at": "2026-07-02T09:30:00Z",
-                     *       "last_used_at": null
+                     *       "revoked_at": "2026-07-02T09:30:00Z"
                      *     }
                      */
                     "application/json": components["schemas"]["ApiKey"];
@@ -9324,8 +9234,7 @@ export interface operations {
                      *       "secrets": [
                      *         {
                      *           "secret_id": "0198c2f0-5a3b-7c1d-8e2f-000000000007",
-                     *           "created_at": "2026-07-01T09:30:00Z",
-                     *           "expires_at": null
+                     *           "created_at": "2026-07-01T09:30:00Z"
                      *         }
                      *       ]
                      *     }
@@ -9396,8 +9305,7 @@ export interface operations {
                      * @example {
                      *       "secret": {
                      *         "secret_id": "0198c2f0-5a3b-7c1d-8e2f-000000000007",
-                     *         "created_at": "2026-07-01T09:30:00Z",
-                     *         "expires_at": null
+                     *         "created_at": "2026-07-01T09:30:00Z"
                      *       },
                      *       "value": "ts_…"
                      *     }
@@ -9572,7 +9480,6 @@ export interface operations {
                      *             "redemption.reversed"
                      *           ],
                      *           "status": "active",
-                     *           "previous_secret_until": null,
                      *           "created_at": "2026-07-01T09:30:00Z",
                      *           "updated_at": "2026-07-01T09:30:00Z",
                      *           "etag": "v1"
@@ -9661,7 +9568,6 @@ export interface operations {
                      *           "redemption.reversed"
                      *         ],
                      *         "status": "active",
-                     *         "previous_secret_until": null,
                      *         "created_at": "2026-07-01T09:30:00Z",
                      *         "updated_at": "2026-07-01T09:30:00Z",
                      *         "etag": "v1"
@@ -9750,7 +9656,6 @@ export interface operations {
                      *         "redemption.reversed"
                      *       ],
                      *       "status": "active",
-                     *       "previous_secret_until": null,
                      *       "created_at": "2026-07-01T09:30:00Z",
                      *       "updated_at": "2026-07-01T09:30:00Z",
                      *       "etag": "v1"
@@ -9805,6 +9710,11 @@ export interface operations {
             header?: {
                 /** @description Makes a retry safe: the same key with the same request returns the first answer and changes nothing, for at least 24 hours. A `request_id` in the request overrides it. Default: no protection. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The `ETag` of the resource as it was read, quotes included, or `*`: if it has changed since, nothing happens, and the answer is 412.
+                 * @example "v1"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
                 /** @description Names the call in the service's logs. Default: a new UUID; also for a value of another form. */
                 "X-Request-Id"?: components["parameters"]["RequestId"];
             };
@@ -9973,7 +9883,6 @@ export interface operations {
                      *         "redemption.reversed"
                      *       ],
                      *       "status": "active",
-                     *       "previous_secret_until": null,
                      *       "created_at": "2026-07-01T09:30:00Z",
                      *       "updated_at": "2026-07-01T09:30:00Z",
                      *       "etag": "v1"
@@ -10102,7 +10011,6 @@ export interface operations {
                      *         "redemption.reversed"
                      *       ],
                      *       "status": "paused",
-                     *       "previous_secret_until": null,
                      *       "created_at": "2026-07-01T09:30:00Z",
                      *       "updated_at": "2026-07-01T09:30:00Z",
                      *       "etag": "v1"
@@ -10207,7 +10115,6 @@ export interface operations {
                      *         "redemption.reversed"
                      *       ],
                      *       "status": "active",
-                     *       "previous_secret_until": null,
                      *       "created_at": "2026-07-01T09:30:00Z",
                      *       "updated_at": "2026-07-01T09:30:00Z",
                      *       "etag": "v1"
@@ -10316,7 +10223,6 @@ export interface operations {
                      *           "redemption.reversed"
                      *         ],
                      *         "status": "active",
-                     *         "previous_secret_until": null,
                      *         "created_at": "2026-07-01T09:30:00Z",
                      *         "updated_at": "2026-07-01T09:30:00Z",
                      *         "etag": "v1"

@@ -32,7 +32,7 @@ from coupon_server.domain.errors import DomainError, Reason
 from coupon_server.domain.limits import WINDOW_SECONDS
 from coupon_server.rpc.call_ids import REQUEST_ID, call_id
 from coupon_server.rpc.calls import Context
-from coupon_server.rpc.conditional_requests import IF_MATCH, expected_etag, guarded_resource
+from coupon_server.rpc.conditional_requests import IF_MATCH, etag_path, expected_etag
 from coupon_server.rpc.errors import INTERNAL_FAULT, code_of, retry_seconds
 from coupon_server.rpc.interceptors.observe import AccessLog, log_call
 from coupon_server.rpc.interceptors.translate_errors import BODY_HEADER, log_unavailable
@@ -216,6 +216,10 @@ class Authorization:
         for name, text in transcoded.parameters_to_set.items():
             changes.query_parameters_to_set.add(key=name, value=quote(text, safe=""))
         answer = pb.CheckResponse(status=pb.Status(), ok_response=changes)
+        if transcoded.body_to_send is not None:
+            if len(transcoded.body_to_send) > MAX_BODY_BYTES:
+                raise _BODY_TOO_LARGE
+            answer.dynamic_metadata["body"] = transcoded.body_to_send.decode()
         # A filter of Envoy's does what its transcoder does not know.
         if route.response_body:
             answer.dynamic_metadata["response_body"] = route.response_body
@@ -253,7 +257,7 @@ def _log_refusal(error: DomainError, request_id: str, started: float) -> None:
 
 def _check_condition(route: Route, if_match: str) -> None:
     """Reject a precondition that the call would ignore."""
-    if guarded_resource(route.request) is None:
+    if etag_path(route.request) is None:
         raise malformed("If-Match: this path changes nothing that has an ETag")
     expected_etag(if_match)
 

@@ -37,10 +37,14 @@ _MAX_DIGITS = 300
 _INTEGER = re.compile(r"-?(?:0|[1-9][0-9]{0,9})")
 _TIMESTAMP = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?"
-    r"(?:Z|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])"
+    r"(?:Z|[+-](?:[01][0-9]|2[0-3]):?[0-5][0-9])"
 )
+_MISSING_COLON = re.compile(r"(?<=[+-][0-9]{2})(?=[0-9]{2}$)")
+"""Where an offset of ISO 8601's basic format, such as `+0200`, has none."""
+
 _DURATION = re.compile(r"-?[0-9]{1,12}(?:\.[0-9]{1,9})?s")
-_WRITTEN = {"google.protobuf.Duration": _DURATION, "google.protobuf.Timestamp": _TIMESTAMP}
+_TIME = "google.protobuf.Timestamp"
+_WRITTEN = {"google.protobuf.Duration": _DURATION, _TIME: _TIMESTAMP}
 _MASK = re.compile(r"\*|[a-z_]+(?:\.[a-z_]+)*(?:,[a-z_]+(?:\.[a-z_]+)*)*")
 _BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _FIELD_BEHAVIOR = field_behavior_pb2.field_behavior
@@ -54,7 +58,7 @@ _MESSAGE_RULES = {
     "google.protobuf.Duration": 'must be seconds, such as "86400s"',
     "google.protobuf.Int32Value": "must be a whole number of 32 bits, or null",
     "google.protobuf.Struct": "must be an object",
-    "google.protobuf.Timestamp": (
+    _TIME: (
         'must be a time (RFC 3339), such as "2026-01-31T12:00:00Z" or "2026-01-31T12:00:00+02:00"'
     ),
 }
@@ -69,8 +73,11 @@ class Transcoded:
     message: Message
     parameters_to_set: Mapping[str, str]
     """Query parameters without which a transcoder would read another request: the
-    `update_mask` that a PATCH gets from the fields of its body (AIP-134), and those in which
-    `+` stands for a space, as in forms, which not every transcoder knows."""
+    `update_mask` that a PATCH gets from the fields of its body (AIP-134), those in which `+`
+    stands for a space, as in forms, which not every transcoder knows, and times that none reads."""
+
+    body_to_send: bytes | None
+    """The body for the transcoder, where it does not read a time in the one that was sent."""
 
 
 def transcode(route: Route, variables: Mapping[str, str], query: str, body: bytes) -> Transcoded:
@@ -81,8 +88,11 @@ def transcode(route: Route, variables: Mapping[str, str], query: str, body: byte
     """
     texts, lists = _texts(route, query)
     content = _content(route, body)
+    rewritten = _normalise(content, _resource(route), "")
     placed = _placed(route, variables, content)
-    to_set = dict(texts) if "+" in query else {}
+    times = _rewritten_times(route, texts)
+    texts |= times
+    to_set = dict(texts) if "+" in query else times
     if route.verb == "PATCH" and not texts.get(UPDATE_MASK):
         # Never empty: a transcoder would derive a mask of its own.
         mask = ",".join(_paths(content, _resource(route), "")) or NO_FIELD
@@ -94,7 +104,7 @@ def transcode(route: Route, variables: Mapping[str, str], query: str, body: byte
     message = _parse(route, placed | parameters | lists | dict(variables))
     if mask:
         message.update_mask.paths.extend(mask.split(","))  # type: ignore[attr-defined]
-    return Transcoded(message, to_set)
+    return Transcoded(message, to_set, _written(content) if rewritten else None)
 
 
 def _content(route: Route, body: bytes) -> Json:
@@ -150,26 +160,28 @@ _DECODER = json.JSONDecoder(
 def _placed(route: Route, variables: Mapping[str, str], content: Json) -> Json:
     """The body, placed in the request."""
     if route.body not in ("", "*"):
-        _check_fields(content, _resource(route), "")
         return {route.body: content}
     for name in variables:
         if name in content:
             _refuse_field(name, "stands in the path and must not be repeated")
-    _check_fields(content, route.request, "")
     return content
 
 
 def _resource(route: Route) -> Descriptor:
-    """The message that is the body of a route whose body is one field."""
+    """The message that is the body of a route."""
+    if route.body in ("", "*"):
+        return route.request
     return cast("Descriptor", route.request.fields_by_name[route.body].message_type)
 
 
-def _check_fields(content: Json, message: Descriptor, prefix: str) -> None:
+def _normalise(content: Json, message: Descriptor, prefix: str) -> bool:
     """Reject unknown fields, and values that transcoders read in different ways.
 
     Names are those of the proto files alone: transcoders take `lowerCamelCase` for the same
-    fields, and one field could occur twice.
+    fields, and one field could occur twice. Times get the one form that transcoders read;
+    returns whether any had another.
     """
+    rewritten = False
     for name, value in content.items():
         path = prefix + name
         # (upb fails to look up a half of a surrogate pair.)
@@ -183,11 +195,14 @@ def _check_fields(content: Json, message: Descriptor, prefix: str) -> None:
         for _, item in items:
             if item is not None and not _is_plain(field, item):
                 _refuse_field(path, _rule(field))
+        if _is_time(field) and isinstance(value, str) and (text := _with_colon(value)) != value:
+            content[name], rewritten = text, True
         below = own_message(field)
         for place, item in items:
             if below is not None and isinstance(item, dict):
-                _check_fields(item, below, place + ".")
+                rewritten |= _normalise(item, below, place + ".")
     _check_alternatives(content, message, prefix)
+    return rewritten
 
 
 def _items(field: FieldDescriptor, value: Any, path: str) -> list[tuple[str, Any]]:
@@ -218,6 +233,27 @@ def _is_plain(field: FieldDescriptor, value: Any) -> bool:
     if pattern := _WRITTEN.get(kind):
         return isinstance(value, str) and pattern.fullmatch(value) is not None
     return True
+
+
+def _is_time(field: FieldDescriptor) -> bool:
+    return field.message_type is not None and field.message_type.full_name == _TIME
+
+
+def _with_colon(time: str) -> str:
+    """A time with its offset as RFC 3339 has it; what is no time stays as it is."""
+    return _MISSING_COLON.sub(":", time) if _TIMESTAMP.fullmatch(time) else time
+
+
+def _rewritten_times(route: Route, texts: Mapping[str, str]) -> dict[str, str]:
+    """The parameters that are times and lacked a colon."""
+    fields = route.request.fields_by_name
+    times = {name: _with_colon(text) for name, text in texts.items() if _is_time(fields[name])}
+    return {name: time for name, time in times.items() if time != texts[name]}
+
+
+def _written(content: Json) -> bytes:
+    """The JSON of a body, no longer than it needs to be."""
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def _texts(route: Route, query: str) -> tuple[dict[str, str], dict[str, list[str]]]:

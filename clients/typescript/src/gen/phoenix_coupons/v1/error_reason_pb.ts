@@ -286,7 +286,7 @@ export enum ErrorReason {
   TENANT_SECRET_NOT_FOUND = 75,
 
   /**
-   * FAILED_PRECONDITION. The newest secret can only be replaced by rotation.
+   * FAILED_PRECONDITION. The only secret can only be replaced by rotation.
    *
    * @generated from enum value: TENANT_SECRET_CURRENT = 76;
    */

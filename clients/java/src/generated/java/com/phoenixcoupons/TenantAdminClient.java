@@ -117,16 +117,19 @@ public final class TenantAdminClient {
      * secret, of an earlier rotation, ends at once. The value is in this answer alone;
      * a retry with the same `request_id` returns it for a minute.
      *
-     * <p>Errors: SECRET_NOT_SHOWN_AGAIN for a later retry.
+     * <p>Errors: SECRET_NOT_SHOWN_AGAIN for a later retry. Revoke the secret that it names, and
+     * rotate anew: the secret in use lives on.
      */
     public RotateTenantSecretResponse rotateTenantSecret(RotateTenantSecretRequest request) {
         return calls.call(TenantAdminGrpc.getRotateTenantSecretMethod(), request);
     }
 
     /**
-     * Ends the older secret before its overlap is over.
+     * Ends a secret now. The older one ends before its overlap is over. If it is the newest
+     * one, whose value was lost or must not be used, the one before is the current secret
+     * again, and does not expire.
      *
-     * <p>Errors: TENANT_SECRET_NOT_FOUND; TENANT_SECRET_CURRENT for the newest one.
+     * <p>Errors: TENANT_SECRET_NOT_FOUND; TENANT_SECRET_CURRENT for the only one.
      */
     public RevokeTenantSecretResponse revokeTenantSecret(RevokeTenantSecretRequest request) {
         return calls.call(TenantAdminGrpc.getRevokeTenantSecretMethod(), request);

@@ -315,7 +315,7 @@ public enum ErrorReason
   TENANT_SECRET_NOT_FOUND(75),
   /**
    * <pre>
-   * FAILED_PRECONDITION. The newest secret can only be replaced by rotation.
+   * FAILED_PRECONDITION. The only secret can only be replaced by rotation.
    * </pre>
    *
    * <code>TENANT_SECRET_CURRENT = 76 [(.phoenix_coupons.v1.grpc_code) = FAILED_PRECONDITION];</code>
@@ -769,7 +769,7 @@ public enum ErrorReason
   public static final int TENANT_SECRET_NOT_FOUND_VALUE = 75;
   /**
    * <pre>
-   * FAILED_PRECONDITION. The newest secret can only be replaced by rotation.
+   * FAILED_PRECONDITION. The only secret can only be replaced by rotation.
    * </pre>
    *
    * <code>TENANT_SECRET_CURRENT = 76 [(.phoenix_coupons.v1.grpc_code) = FAILED_PRECONDITION];</code>

@@ -828,7 +828,8 @@ public final class TenantAdminGrpc {
      * Makes a new tenant secret and lets the one before live on for `overlap`. A third
      * secret, of an earlier rotation, ends at once. The value is in this answer alone;
      * a retry with the same `request_id` returns it for a minute.
-     * Errors: SECRET_NOT_SHOWN_AGAIN for a later retry.
+     * Errors: SECRET_NOT_SHOWN_AGAIN for a later retry. Revoke the secret that it names, and
+     * rotate anew: the secret in use lives on.
      * </pre>
      */
     default void rotateTenantSecret(com.phoenixcoupons.v1.RotateTenantSecretRequest request,
@@ -838,8 +839,10 @@ public final class TenantAdminGrpc {
 
     /**
      * <pre>
-     * Ends the older secret before its overlap is over.
-     * Errors: TENANT_SECRET_NOT_FOUND; TENANT_SECRET_CURRENT for the newest one.
+     * Ends a secret now. The older one ends before its overlap is over. If it is the newest
+     * one, whose value was lost or must not be used, the one before is the current secret
+     * again, and does not expire.
+     * Errors: TENANT_SECRET_NOT_FOUND; TENANT_SECRET_CURRENT for the only one.
      * </pre>
      */
     default void revokeTenantSecret(com.phoenixcoupons.v1.RevokeTenantSecretRequest request,
@@ -1139,7 +1142,8 @@ public final class TenantAdminGrpc {
      * Makes a new tenant secret and lets the one before live on for `overlap`. A third
      * secret, of an earlier rotation, ends at once. The value is in this answer alone;
      * a retry with the same `request_id` returns it for a minute.
-     * Errors: SECRET_NOT_SHOWN_AGAIN for a later retry.
+     * Errors: SECRET_NOT_SHOWN_AGAIN for a later retry. Revoke the secret that it names, and
+     * rotate anew: the secret in use lives on.
      * </pre>
      */
     public void rotateTenantSecret(com.phoenixcoupons.v1.RotateTenantSecretRequest request,
@@ -1150,8 +1154,10 @@ public final class TenantAdminGrpc {
 
     /**
      * <pre>
-     * Ends the older secret before its overlap is over.
-     * Errors: TENANT_SECRET_NOT_FOUND; TENANT_SECRET_CURRENT for the newest one.
+     * Ends a secret now. The older one ends before its overlap is over. If it is the newest
+     * one, whose value was lost or must not be used, the one before is the current secret
+     * again, and does not expire.
+     * Errors: TENANT_SECRET_NOT_FOUND; TENANT_SECRET_CURRENT for the only one.
      * </pre>
      */
     public void revokeTenantSecret(com.phoenixcoupons.v1.RevokeTenantSecretRequest request,
@@ -1443,7 +1449,8 @@ public final class TenantAdminGrpc {
      * Makes a new tenant secret and lets the one before live on for `overlap`. A third
      * secret, of an earlier rotation, ends at once. The value is in this answer alone;
      * a retry with the same `request_id` returns it for a minute.
-     * Errors: SECRET_NOT_SHOWN_AGAIN for a later retry.
+     * Errors: SECRET_NOT_SHOWN_AGAIN for a later retry. Revoke the secret that it names, and
+     * rotate anew: the secret in use lives on.
      * </pre>
      */
     public com.phoenixcoupons.v1.RotateTenantSecretResponse rotateTenantSecret(com.phoenixcoupons.v1.RotateTenantSecretRequest request) throws io.grpc.StatusException {
@@ -1453,8 +1460,10 @@ public final class TenantAdminGrpc {
 
     /**
      * <pre>
-     * Ends the older secret before its overlap is over.
-     * Errors: TENANT_SECRET_NOT_FOUND; TENANT_SECRET_CURRENT for the newest one.
+     * Ends a secret now. The older one ends before its overlap is over. If it is the newest
+     * one, whose value was lost or must not be used, the one before is the current secret
+     * again, and does not expire.
+     * Errors: TENANT_SECRET_NOT_FOUND; TENANT_SECRET_CURRENT for the only one.
      * </pre>
      */
     public com.phoenixcoupons.v1.RevokeTenantSecretResponse revokeTenantSecret(com.phoenixcoupons.v1.RevokeTenantSecretRequest request) throws io.grpc.StatusException {
@@ -1729,7 +1738,8 @@ public final class TenantAdminGrpc {
      * Makes a new tenant secret and lets the one before live on for `overlap`. A third
      * secret, of an earlier rotation, ends at once. The value is in this answer alone;
      * a retry with the same `request_id` returns it for a minute.
-     * Errors: SECRET_NOT_SHOWN_AGAIN for a later retry.
+     * Errors: SECRET_NOT_SHOWN_AGAIN for a later retry. Revoke the secret that it names, and
+     * rotate anew: the secret in use lives on.
      * </pre>
      */
     public com.phoenixcoupons.v1.RotateTenantSecretResponse rotateTenantSecret(com.phoenixcoupons.v1.RotateTenantSecretRequest request) {
@@ -1739,8 +1749,10 @@ public final class TenantAdminGrpc {
 
     /**
      * <pre>
-     * Ends the older secret before its overlap is over.
-     * Errors: TENANT_SECRET_NOT_FOUND; TENANT_SECRET_CURRENT for the newest one.
+     * Ends a secret now. The older one ends before its overlap is over. If it is the newest
+     * one, whose value was lost or must not be used, the one before is the current secret
+     * again, and does not expire.
+     * Errors: TENANT_SECRET_NOT_FOUND; TENANT_SECRET_CURRENT for the only one.
      * </pre>
      */
     public com.phoenixcoupons.v1.RevokeTenantSecretResponse revokeTenantSecret(com.phoenixcoupons.v1.RevokeTenantSecretRequest request) {
@@ -2019,7 +2031,8 @@ public final class TenantAdminGrpc {
      * Makes a new tenant secret and lets the one before live on for `overlap`. A third
      * secret, of an earlier rotation, ends at once. The value is in this answer alone;
      * a retry with the same `request_id` returns it for a minute.
-     * Errors: SECRET_NOT_SHOWN_AGAIN for a later retry.
+     * Errors: SECRET_NOT_SHOWN_AGAIN for a later retry. Revoke the secret that it names, and
+     * rotate anew: the secret in use lives on.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<com.phoenixcoupons.v1.RotateTenantSecretResponse> rotateTenantSecret(
@@ -2030,8 +2043,10 @@ public final class TenantAdminGrpc {
 
     /**
      * <pre>
-     * Ends the older secret before its overlap is over.
-     * Errors: TENANT_SECRET_NOT_FOUND; TENANT_SECRET_CURRENT for the newest one.
+     * Ends a secret now. The older one ends before its overlap is over. If it is the newest
+     * one, whose value was lost or must not be used, the one before is the current secret
+     * again, and does not expire.
+     * Errors: TENANT_SECRET_NOT_FOUND; TENANT_SECRET_CURRENT for the only one.
      * </pre>
      */
     public com.google.common.util.concurrent.ListenableFuture<com.phoenixcoupons.v1.RevokeTenantSecretResponse> revokeTenantSecret(
