@@ -6,7 +6,14 @@ from pathlib import Path
 import pytest
 
 from coupon_server.embedded.postgres import EmbeddedPostgres
-from support.abuse import AbuseTarget, Bystander, Figures, abuse_target
+from support.abuse import (
+    AbuseTarget,
+    Bystander,
+    Figures,
+    Question,
+    abuse_target,
+    bystanding,
+)
 from support.databases import new_database
 
 _figures = pytest.StashKey[Figures]()
@@ -55,7 +62,26 @@ async def target(
         yield started
 
 
+@pytest.fixture(scope="session")
+def quiet_database(cluster: EmbeddedPostgres, template: str) -> Iterator[str]:
+    """A migrated database for `quiet`."""
+    with new_database(cluster.url("postgres"), template) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+async def quiet(
+    quiet_database: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Question]:
+    """A service that nobody attacks, on the same machine at the same time: what the bystander's
+    calls to the target are compared with."""
+    log = tmp_path_factory.mktemp("quiet") / "log"
+    async with abuse_target(quiet_database, log) as target:
+        yield await Question.of(target)
+
+
 @pytest.fixture(scope="module")
-async def bystander(target: AbuseTarget) -> Bystander:
+async def bystander(quiet: Question, target: AbuseTarget) -> AsyncIterator[Bystander]:
     """A second tenant of the target."""
-    return await Bystander.of(target)
+    with bystanding(quiet, await Question.of(target)) as bystander:
+        yield bystander

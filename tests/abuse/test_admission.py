@@ -17,13 +17,16 @@ from phoenix_coupons.v1 import (
     ListRewardItemsRequest,
     TenantLimit,
 )
-from support.abuse import SCALE, AbuseTarget, Bystander, Figures
+from support.abuse import SCALE, AbuseTarget, Bystander, Figures, attacked
 from support.builders import Shop, usage_limit
 from support.processes import PATIENCE
 from support.serving import settings_for
 
 CALLS = 3_000 * SCALE
 CODE = "FLOOD"
+
+MAX_STREAMS = 100
+"""How many calls a connection may have: COUPONS_MAX_CONNECTION_STREAMS."""
 
 
 async def limited(target: AbuseTarget, shop: Shop, **limits: int) -> None:
@@ -60,26 +63,14 @@ async def test_many_calls_at_once_are_refused_and_disturb_nobody(
     shop = await target.new_shop()
     await shop.define(custom_code=CODE, limit=usage_limit("unlimited"))
     await limited(target, shop, redeem_in_flight=16)
-    with bystander.watching() as quiet:
-        await asyncio.sleep(0.5)
-    with target.measured() as cost, bystander.watching() as seen:
+    name = f"{CALLS} validations at once"
+    with attacked(target, bystander, figures, name, ahead=MAX_STREAMS) as attack:
         found = await outcomes([shop.validate(CODE, "ada") for _ in range(CALLS)])
+        attack.note(admitted=found[""], refused=found["RATE_LIMITED"])
     assert found.keys() <= {"", "RATE_LIMITED"}
     assert found[""] >= 16
     assert found["RATE_LIMITED"] > 0
-    assert not seen.failures
-    assert seen.calls > 0
-    assert cost.kept_bytes < 64 * 1024 * 1024
-    figures.add(
-        f"{CALLS} validations of a tenant at once",
-        admitted=found[""],
-        refused=found["RATE_LIMITED"],
-        cpu_ms_per_call=cost.cpu_seconds / CALLS * 1000,
-        peak_growth_mb=cost.peak_growth_bytes / 1e6,
-        bystander_p50_ms=seen.p50 * 1000,
-        bystander_p99_ms=seen.p99 * 1000,
-        bystander_quiet_p99_ms=quiet.p99 * 1000,
-    )
+    assert attack.cost.kept_bytes < 64 * 1024 * 1024
 
 
 async def test_a_flood_above_the_rate_is_told_when_to_come_back(
@@ -89,20 +80,15 @@ async def test_a_flood_above_the_rate_is_told_when_to_come_back(
     await shop.define(custom_code=CODE, limit=usage_limit("unlimited"))
     await limited(target, shop, redeem_per_second=50)
     calls, refused = 1_000 * SCALE, 0
-    with target.measured() as cost, bystander.watching() as seen:
+    name = f"{calls} validations at a rate of 50 a second"
+    with attacked(target, bystander, figures, name, ahead=MAX_STREAMS) as attack:
         for _ in range(calls // 100):
             found = await outcomes([shop.validate(CODE, "ada") for _ in range(100)])
             assert found.keys() <= {"", "RATE_LIMITED"}
             refused += found["RATE_LIMITED"]
+        attack.note(refused=refused)
     # However slow the machine is, a hundred at once are more than a full bucket.
     assert refused >= calls // 100 * 25
-    assert not seen.failures
-    figures.add(
-        f"{calls} calls at a rate of 50 a second",
-        refused=refused,
-        cpu_ms_per_call=cost.cpu_seconds / calls * 1000,
-        bystander_p99_ms=seen.p99 * 1000,
-    )
 
 
 async def test_refused_calls_cost_no_more_than_answered_ones(
@@ -186,7 +172,7 @@ async def _add_item(shop: Shop, text: str) -> None:
 async def test_answers_that_nobody_takes_are_bounded(
     target: AbuseTarget, bystander: Bystander, figures: Figures
 ) -> None:
-    shop = await target.new_shop()
+    shop, beside = await target.new_shop(), await target.new_shop()
     # A page of 1.6 MB, if pages may be as long.
     for _ in range(4):
         await asyncio.gather(*(_add_item(shop, "x" * 15_900) for _ in range(25)))
@@ -196,20 +182,14 @@ async def test_answers_that_nobody_takes_are_bounded(
     assert page_bytes > 500_000
     limit_kib, calls = 8 * 1024, 60 * SCALE
     await limited(target, shop, answers_kib=limit_kib, lists_in_flight=1_000)
-    with target.measured() as cost, bystander.watching() as seen:
+    name = f"{calls} unread pages of {page_bytes / 1e6:.1f} MB, {limit_kib // 1024} MiB allowed"
+    with attacked(target, bystander, figures, name, ahead=10 * MAX_STREAMS) as attack:
         async with _stuck_reader(target, shop, calls):
             await until_lists_are(shop, "answers_kib")
             # Tenants beside it have room of their own, as has what the tenant redeems.
-            assert await reason_of_a_list(bystander.shop) == ""
+            assert await reason_of_a_list(beside) == ""
             assert not (await shop.validate("UNKNOWN", "ada")).valid
         # What nobody will take any more is given up.
         await until_lists_are(shop, "")
-    assert not seen.failures
     # What is held, beside the pages that are being made, whatever the number of calls.
-    assert cost.peak_growth_bytes < 24 * limit_kib * 1024
-    figures.add(
-        f"{calls} unread pages of {page_bytes / 1e6:.1f} MB, {limit_kib // 1024} MiB allowed",
-        peak_growth_mb=cost.peak_growth_bytes / 1e6,
-        kept_mb=cost.kept_bytes / 1e6,
-        bystander_p99_ms=seen.p99 * 1000,
-    )
+    assert attack.cost.peak_growth_bytes < 24 * limit_kib * 1024

@@ -1,19 +1,23 @@
 """The same attacks on the REST edges, which are what most strangers reach."""
 
-import json
 import socket
-import threading
-import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
 import pytest
 
-from phoenix_coupons import TenantToken
 from support import edges
-from support.abuse import CODE, SCALE, AbuseTarget, Bystander, Figures, Seen
+from support.abuse import (
+    MIB,
+    SCALE,
+    AbuseTarget,
+    Bystander,
+    Figures,
+    Question,
+    attacked,
+    bystanding,
+)
 from support.edges import Edge
 from support.http2 import (
     CANCEL,
@@ -30,57 +34,54 @@ CONNECTIONS = 100 * SCALE
 BODY = 1024 * 1024
 
 
-@pytest.fixture(scope="module")
-async def running(
-    target: AbuseTarget, gateway_program: Path, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[dict[str, Edge]]:
-    """Both edges before the target."""
-    with (
-        edges.envoy(target.port, tmp_path_factory.mktemp("envoy")) as envoy,
-        edges.gateway(gateway_program, target.port, tmp_path_factory.mktemp("gateway")) as gateway,
-    ):
-        yield {edge.name: edge for edge in (envoy, gateway)}
-
-
-@pytest.fixture(params=["envoy", "gateway"])
-def edge(running: dict[str, Edge], request: pytest.FixtureRequest) -> Edge:
-    return running[request.param]
-
-
 @contextmanager
-def watching(edge: Edge, bystander: Bystander) -> Iterator[Seen]:
-    """As the bystander's own, over REST."""
-    seen, over = Seen(), threading.Event()
-    shop = bystander.shop
-    token = TenantToken(shop.id, shop.tenant.credentials.tenant_secret).token()
-    path = f"/v1/coupons/{shop.id}/validate/{CODE}?user_id=bystander"
+def before(
+    kind: str, service: AbuseTarget, program: Path, temporary: pytest.TempPathFactory
+) -> Iterator[Edge]:
+    """An edge of this kind before the service."""
+    directory = temporary.mktemp(kind)
+    if kind == "envoy":
+        with edges.envoy(service.port, directory) as edge:
+            yield edge
+    else:
+        with edges.gateway(program, service.port, directory) as edge:
+            yield edge
 
-    def watch() -> None:
-        connection = HTTPConnection("127.0.0.1", edge.port, timeout=20)
-        while not over.wait(0.01):
-            started = time.perf_counter()
-            try:
-                connection.request("GET", path, headers={"authorization": f"Bearer {token}"})
-                answer = connection.getresponse()
-                body = answer.read()
-            except (OSError, HTTPException) as error:
-                seen.failures.append(repr(error))
-                connection.close()
-                continue
-            if answer.status == 200 and json.loads(body)["valid"]:
-                seen.latencies.append(time.perf_counter() - started)
-            else:
-                seen.failures.append(f"{answer.status} {body!r}")
-        connection.close()
 
-    thread = threading.Thread(target=watch)
-    thread.start()
-    try:
-        until(lambda: seen.calls)
-        yield seen
-    finally:
-        over.set()
-        thread.join()
+@pytest.fixture(scope="module", params=["envoy", "gateway"])
+def running(
+    request: pytest.FixtureRequest,
+    target: AbuseTarget,
+    quiet: Question,
+    gateway_program: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[tuple[Edge, Edge]]:
+    """An edge before the target, and another before the service that nobody attacks."""
+    with (
+        before(request.param, target, gateway_program, tmp_path_factory) as edge,
+        before(request.param, quiet.target, gateway_program, tmp_path_factory) as other,
+    ):
+        yield edge, other
+
+
+@pytest.fixture(scope="module")
+def edge(running: tuple[Edge, Edge]) -> Edge:
+    return running[0]
+
+
+@pytest.fixture(scope="module")
+async def question(target: AbuseTarget) -> Question:
+    return await Question.of(target)
+
+
+@pytest.fixture(scope="module")
+def bystander(
+    quiet: Question, question: Question, running: tuple[Edge, Edge]
+) -> Iterator[Bystander]:
+    """As the others' bystander, over REST."""
+    edge, other = running
+    with bystanding(quiet.through(other.port), question.through(edge.port)) as bystander:
+        yield bystander
 
 
 def request(edge: Edge, beginning: str) -> socket.socket:
@@ -114,31 +115,24 @@ async def test_requests_that_do_not_end(
     edge: Edge,
     attack: Callable[[Edge], socket.socket],
 ) -> None:
-    with target.measured() as cost, watching(edge, bystander) as seen, ExitStack() as stack:
+    name = f"{edge.name}, {attack.__name__.replace('_', ' ')}"
+    with attacked(target, bystander, figures, name) as outcome, ExitStack() as stack:
         for _ in range(CONNECTIONS):
             stack.enter_context(attack(edge))
-        calls = seen.calls
-        until(lambda: seen.calls > calls + 20)
-    figures.add(
-        f"{edge.name}, {attack.__name__.replace('_', ' ')}",
-        cpu_s=round(cost.cpu_seconds, 2),
-        bystander_calls=seen.calls,
-        failures=len(seen.failures),
-        p50_ms=round(seen.p50 * 1000, 1),
-        p99_ms=round(seen.p99 * 1000, 1),
-    )
-    assert not seen.failures
-    assert cost.peak_growth_bytes < 64 * 1024 * 1024
+        calls = outcome.seen.calls
+        until(lambda: outcome.seen.calls > calls + 20)
+    assert outcome.cost.peak_growth_bytes < 64 * MIB
 
 
 async def test_rapid_reset_of_an_edge(
-    target: AbuseTarget, bystander: Bystander, figures: Figures, running: dict[str, Edge]
+    target: AbuseTarget, bystander: Bystander, question: Question, figures: Figures, edge: Edge
 ) -> None:
     """CVE-2023-44487, of Envoy: the gateway speaks HTTP/2 with TLS alone."""
-    edge = running["envoy"]
+    if edge.name != "envoy":
+        return
     resets = 10_000 * SCALE
-    block = headers(f"/v1/coupons/{bystander.shop.id}/redeem/X")
-    with target.measured() as cost, watching(edge, bystander) as seen:
+    block = headers(f"/v1/coupons/{question.shop.id}/redeem/X")
+    with attacked(target, bystander, figures, "envoy, rapid reset"):
         for _ in range(10):
             with Http2Connection(edge.port) as connection:
                 for _ in range(resets // 1000):
@@ -151,11 +145,3 @@ async def test_rapid_reset_of_an_edge(
                     )
                 # Envoy closes a connection whose requests are mostly reset.
                 assert connection.wait_until(lambda: connection.is_closed)
-    figures.add(
-        "envoy, rapid reset",
-        cpu_s=round(cost.cpu_seconds, 2),
-        bystander_calls=seen.calls,
-        failures=len(seen.failures),
-        p99_ms=round(seen.p99 * 1000, 1),
-    )
-    assert not seen.failures

@@ -12,7 +12,6 @@ from coupon_server.auth.peers import PEER_HEADER, Peers
 from coupon_server.auth.secrets import Keyring
 from coupon_server.domain.clock import utc_now
 from coupon_server.domain.guessing import DEFAULT_POLICY
-from coupon_server.services.guessing import MAX_STORED
 from phoenix_coupons import AsyncCouponsClient, CouponsError, TenantToken
 from phoenix_coupons.v1 import (
     GuessLimit,
@@ -21,7 +20,7 @@ from phoenix_coupons.v1 import (
     SetGuessPolicyRequest,
     ValidateCouponRequest,
 )
-from support.abuse import SCALE, AbuseTarget, Bystander, Figures
+from support.abuse import SCALE, AbuseTarget, Bystander, Figures, attacked
 from support.app import TESTS
 from support.builders import Shop, usage_limit
 from support.contract import rpc, wire
@@ -98,24 +97,17 @@ async def test_one_token_learns_of_as_many_codes_as_the_policy_says(
     call: Callable[..., Attempt],
 ) -> None:
     mallory = await user(target, shop, "mallory")
-    with bystander.watching() as seen, target.measured() as cost:
+    name = f"guesses by one token ({call.__name__})"
+    with attacked(target, bystander, figures, name, ahead=AT_ONCE) as attack:
         outcomes = await at_full_speed(call(shop, mallory), ATTEMPTS)
+        attack.note(attempts=outcomes.total(), answered=outcomes["COUPON_NOT_FOUND"])
     hits = outcomes["VALID"] + outcomes["REDEEMED"]
     assert outcomes["COUPON_NOT_FOUND"] == DEFAULT_POLICY.user_token.failures
     assert outcomes["TOO_MANY_ATTEMPTS"] == outcomes.total() - outcomes["COUPON_NOT_FOUND"] - hits
     # Nine of 923,521 codes would be a hit.
     assert hits <= 1
-    assert not seen.failures
-    assert seen.calls > 0
     honest = await user(target, shop, "alice")
     assert await validating(shop, honest)(CODE) == "VALID"
-    figures.add(
-        f"guesses by one token ({call.__name__})",
-        attempts=outcomes.total(),
-        answered=outcomes["COUPON_NOT_FOUND"],
-        cpu_us_per_attempt=cost.cpu_seconds / outcomes.total() * 1e6,
-        bystander_p99_ms=seen.p99 * 1e3,
-    )
 
 
 async def test_made_up_users_of_a_backend_cost_bounded_memory_and_rows(
@@ -126,13 +118,14 @@ async def test_made_up_users_of_a_backend_cost_bounded_memory_and_rows(
         TenantToken(shop.id, shop.tenant.credentials.tenant_secret), timeout=60
     )
     numbers = count()
-    with bystander.watching() as seen, target.measured() as cost:
+    name = "guesses by made-up users"
+    with attacked(target, bystander, figures, name, ahead=AT_ONCE) as attack:
         outcomes = await at_full_speed(
             validating(shop, backend, lambda: f"user-{next(numbers)}"), ATTEMPTS
         )
+        attack.note(attempts=outcomes.total())
     assert outcomes.keys() <= {"COUPON_NOT_FOUND", "VALID"}
-    assert not seen.failures
-    assert cost.kept_bytes < 64 * 1024 * 1024
+    assert attack.cost.kept_bytes < 64 * 1024 * 1024
     assert await shop.validate(CODE, "alice")
     rows = "SELECT count(*) FROM guess_counts WHERE tenant_id = $1"
     suspected = "SELECT count(*) FROM guess_alerts WHERE tenant_id = $1"
@@ -142,15 +135,6 @@ async def test_made_up_users_of_a_backend_cost_bounded_memory_and_rows(
         stored = await connection.fetchval(rows, shop.tenant.uuid)
         assert await connection.fetchval(suspected, shop.tenant.uuid) == 1
     assert stored <= outcomes.total() + 1
-    figures.add(
-        "guesses by made-up users",
-        attempts=outcomes.total(),
-        rows=stored,
-        most_rows_a_second=4 * MAX_STORED,
-        cpu_us_per_attempt=cost.cpu_seconds / outcomes.total() * 1e6,
-        kept_mb=cost.kept_bytes / 1e6,
-        bystander_p99_ms=seen.p99 * 1e3,
-    )
 
 
 async def test_many_users_at_one_address_learn_of_as_many_codes_as_it_may(
@@ -177,16 +161,14 @@ async def test_many_users_at_one_address_learn_of_as_many_codes_as_it_may(
 
         while not await is_known():  # noqa: ASYNC110 — nothing tells
             await asyncio.sleep(0.05)
-        with bystander.watching() as seen:
+        name = "guesses by many users at one address"
+        with attacked(target, bystander, figures, name) as attack:
             for _ in range(150 * SCALE):
                 outcomes[await attempt(f"user-{next(numbers)}", "192.0.2.1")] += 1
             assert await attempt("alice", "192.0.2.1", CODE) == "RESOURCE_EXHAUSTED"
             assert await attempt("alice", "192.0.2.2", CODE) == "OK"
+            attack.note(attempts=outcomes.total(), answered=outcomes["OK"])
     assert outcomes == {"OK": 50, "RESOURCE_EXHAUSTED": 150 * SCALE - 50}
-    assert not seen.failures
-    figures.add(
-        "guesses by many users at one address", attempts=outcomes.total(), answered=outcomes["OK"]
-    )
 
 
 def limit(failures: int) -> GuessLimit:

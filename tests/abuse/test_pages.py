@@ -16,14 +16,24 @@ from google.protobuf.struct_pb2 import Struct
 from coupon_server.rpc.pages import MAX_PAGE_BYTES
 from phoenix_coupons import ApiKeyCredential
 from phoenix_coupons.v1 import CreateRewardItemRequest, ListRewardItemsRequest
-from support.abuse import SCALE, AbuseTarget, Bystander, Figures, longest_callback
+from support.abuse import (
+    MIB,
+    SCALE,
+    AbuseTarget,
+    Bystander,
+    Figures,
+    attacked,
+    longest_callback,
+)
 from support.builders import Shop
 from support.contract import as_headers, rpc
 from support.serving import serving, settings_for
 
 PAGES = 60 * SCALE
 ITEMS = 1_000
-MEBIBYTE = 1024 * 1024
+IN_FLIGHT = 64
+"""How many lists a tenant may read at a time: the default of `lists_in_flight`. A page costs
+as much as ten calls."""
 
 CLONES = """
 WITH made AS (
@@ -79,23 +89,12 @@ async def test_unread_pages_take_little_memory(
     await fill(shop, target.database_url, {"text": "x" * 16_000}, ITEMS)
     async with unread(target, shop, 1):
         pass
-    with bystander.watching() as seen, target.measured() as cost:
+    name = f"{PAGES} pages of 16 MiB that nobody reads"
+    with attacked(target, bystander, figures, name, ahead=10 * IN_FLIGHT) as attack:
         async with unread(target, shop, PAGES):
             pass
-    assert seen.calls > 0
-    assert not seen.failures
     # As bytes of Python, and as those that gRPC has to send.
-    assert cost.peak_growth_bytes < PAGES * 3 * MAX_PAGE_BYTES + 128 * MEBIBYTE
-    figures.add(
-        "pages of 16 MiB that nobody reads",
-        pages=PAGES,
-        cpu_ms_per_page=cost.cpu_seconds / PAGES * 1e3,
-        peak_growth_mib=cost.peak_growth_bytes / MEBIBYTE,
-        kept_mib=cost.kept_bytes / MEBIBYTE,
-        bystander_calls=seen.calls,
-        bystander_p50_ms=seen.p50 * 1e3,
-        bystander_p99_ms=seen.p99 * 1e3,
-    )
+    assert attack.cost.peak_growth_bytes < PAGES * 3 * MAX_PAGE_BYTES + 128 * MIB
 
 
 @contextlib.contextmanager
@@ -144,17 +143,7 @@ async def test_the_pages_of_one_tenant_leave_another_alone(
     shop = await target.new_shop()
     await fill(shop, target.database_url, {"a": COSTLY["nested"]}, 200)
     request = ListRewardItemsRequest(tenant_id=shop.id, page_size=ITEMS)
-    with bystander.watching() as seen, target.measured() as cost:
+    name = f"{4 * SCALE} costly pages at once"
+    with attacked(target, bystander, figures, name, ahead=10 * IN_FLIGHT) as attack:
         await asyncio.gather(*(shop.admin.ListRewardItems(request) for _ in range(4 * SCALE)))
-    assert seen.calls > 0
-    assert not seen.failures
-    assert cost.peak_growth_bytes < 768 * MEBIBYTE
-    figures.add(
-        "costly pages at once",
-        pages=4 * SCALE,
-        cpu_ms_per_page=cost.cpu_seconds / (4 * SCALE) * 1e3,
-        peak_growth_mib=cost.peak_growth_bytes / MEBIBYTE,
-        bystander_calls=seen.calls,
-        bystander_p50_ms=seen.p50 * 1e3,
-        bystander_p99_ms=seen.p99 * 1e3,
-    )
+    assert attack.cost.peak_growth_bytes < 768 * MIB

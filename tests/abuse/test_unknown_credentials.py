@@ -12,7 +12,7 @@ import pytest
 from coupon_server.auth.authenticator import RETRY_SECONDS
 from coupon_server.auth.credential_values import new_api_key, new_tenant_secret
 from coupon_server.auth.principals import CredentialKind, Scope
-from support.abuse import SCALE, AbuseTarget, Bystander, Figures
+from support.abuse import MIB, SCALE, AbuseTarget, Bystander, Figures, attacked
 from support.contract import Wire, add_key, headers, rpc, wire, with_key
 from support.databases import ask
 from support.serving import Tenant
@@ -20,7 +20,6 @@ from support.serving import Tenant
 CALLS = 400 * SCALE
 AT_ONCE = 256
 FIRST_SEEN = 5
-MEBIBYTE = 1024 * 1024
 
 READS = {
     CredentialKind.api_key: rpc("ListRewardItems"),
@@ -125,24 +124,12 @@ async def test_a_flood_of_credentials_that_do_not_hold(
         # What a server of its own makes once: connections, caches.
         assert not await is_refused(raw, tenant, kind)
         before, started = await transactions.committed(), time.monotonic()
-        with target.measured() as cost, bystander.watching() as seen:
+        with attacked(target, bystander, figures, f"flood of {name}", ahead=AT_ONCE) as attack:
             await asyncio.gather(flood(raw, tenant, forge, kind), first_seen(other, tenant))
         committed = await transactions.committed() - before
         seconds = time.monotonic() - started
-    assert seen.calls > 0
-    assert not seen.failures
-    assert cost.peak_growth_bytes < 64 * MEBIBYTE
+    assert attack.cost.peak_growth_bytes < 64 * MIB
     # The bystander, keys that are made and seen first, polls, and notes of the keys' use.
-    others = 2 * seen.calls + 10 * FIRST_SEEN + 6 * seconds + 20
+    others = 2 * attack.seen.calls + 10 * FIRST_SEEN + 6 * seconds + 20
     allowed = 3 * seconds / RETRY_SECONDS if name in BOUNDED_BY_TIME else CALLS / 2
     assert committed <= others + allowed
-    figures.add(
-        f"flood of {name}",
-        calls=CALLS,
-        cpu_us_per_call=cost.cpu_seconds / (CALLS + seen.calls) * 1e6,
-        peak_growth_mib=cost.peak_growth_bytes / MEBIBYTE,
-        transactions=committed,
-        bystander_calls=seen.calls,
-        bystander_p50_ms=seen.p50 * 1e3,
-        bystander_p99_ms=seen.p99 * 1e3,
-    )

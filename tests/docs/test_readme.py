@@ -41,6 +41,7 @@ def clone(tmp_path: Path) -> Iterator[Path]:
     assert exit_code == 0
 
 
+@pytest.mark.timeout(600)
 def test_pasted_lines_do_what_is_promised(clone: Path) -> None:
     shown = [block for block in blocks(README) if not block.text.startswith("make ")]
     [program] = [block.text for block in shown if block.language == "python"]

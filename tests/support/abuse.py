@@ -1,28 +1,33 @@
 """What tests of abuse measure: the work of a worker, and what a second tenant sees meanwhile.
 
 Work is counted in CPU time and memory, never in wall-clock time: a busy machine fails no test.
+
+So is what the second tenant feels, the bystander. How long it waits for an answer hangs on whoever
+else uses the machine, the attacker first of all. What is asserted is how much CPU time the worker
+spent between its question and the answer: on its own call, and on all that was done before it. How
+long it waited is printed, beside how long it waited in the same run for a service that nobody
+attacks.
 """
 
 import asyncio
+import json
 import os
+import subprocess
+import sys
 import threading
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
-import grpc
 import psutil
 
-from phoenix_coupons import CouponsError, TenantToken
-from phoenix_coupons._channel import BlockingChannel, Preparation
-from phoenix_coupons._client import _OPTIONS
-from phoenix_coupons.v1 import CouponQueryStub, ValidateCouponRequest
 from support.app import open_app
 from support.builders import Shop, usage_limit
-from support.processes import PATIENCE, ServerProcess, started, variables
+from support.bystander_process import cpu_seconds
+from support.processes import CLEAN, ServerProcess, started, until, variables
 from support.serving import Served, settings_for
 
 SCALE = int(os.environ.get("COUPONS_TEST_ABUSE", "1"))
@@ -32,11 +37,17 @@ MEMORY_LIMIT = 2 * 1024**3
 """Bytes of data (`RLIMIT_DATA`, setrlimit(2)) that a process under attack may have: beyond it the
 process fails, not the machine."""
 
-DEADLINE = 20.0
-"""Seconds that the bystander waits for an answer. Its calls fail when it gets none."""
+MIB = 1024**2
 
-PAUSE = 0.01
-"""Seconds between the calls of the bystander."""
+SLACK_BYTES = 256 * MIB
+"""What the allocator may keep after an attack."""
+
+CALL_SECONDS = 0.004
+"""More CPU time than a call takes on a slow machine."""
+
+CALLS_AHEAD = 50
+"""As much as so many calls cost may be done before one of the bystander's, unless an attack says
+otherwise."""
 
 CODE = "BYSTANDER"
 
@@ -57,18 +68,13 @@ def measured(process: psutil.Process) -> Iterator[Cost]:
     """The CPU time and memory that the process spends in the block."""
     cost = Cost()
     _reset_peak(process)
-    resident, cpu = process.memory_info().rss, _cpu_seconds(process)
+    resident, cpu = process.memory_info().rss, cpu_seconds(process.pid)
     try:
         yield cost
     finally:
-        cost.cpu_seconds = _cpu_seconds(process) - cpu
+        cost.cpu_seconds = cpu_seconds(process.pid) - cpu
         cost.peak_growth_bytes = max(0, _peak(process) - resident)
         cost.kept_bytes = process.memory_info().rss - resident
-
-
-def _cpu_seconds(process: psutil.Process) -> float:
-    times = process.cpu_times()
-    return float(times.user + times.system)
 
 
 def _reset_peak(process: psutil.Process) -> None:
@@ -128,73 +134,119 @@ async def abuse_target(database_url: str, log: Path, **settings: Any) -> AsyncIt
 
 
 @dataclass(slots=True)
-class Seen:
-    """What the bystander got; complete when the block has ended."""
+class Calls:
+    """What calls of the bystander to one service brought."""
 
     latencies: list[float] = field(default_factory=list)
+    work: list[float] = field(default_factory=list)
+    """CPU seconds that the service's worker spent while the bystander waited for an answer: on the
+    bystander's call, and on all that came before it."""
     failures: list[str] = field(default_factory=list)
+
+    def add(self, failure: str, seconds: float, work: float) -> None:
+        if failure:
+            self.failures.append(failure)
+        self.latencies.append(seconds)
+        self.work.append(work)
+
+
+def quantile(values: Sequence[float], share: float) -> float:
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else 0.0
+
+
+@dataclass(slots=True)
+class Seen:
+    """What the bystander got, of a service that nobody attacks and of the target in turn; complete
+    when the block has ended."""
+
+    quiet: Calls = field(default_factory=Calls)
+    attacked: Calls = field(default_factory=Calls)
 
     @property
     def calls(self) -> int:
-        return len(self.latencies) + len(self.failures)
+        """How many the target was asked."""
+        return len(self.attacked.latencies)
 
     @property
-    def p50(self) -> float:
-        """Seconds; for reports alone."""
-        return self._quantile(0.5)
-
-    @property
-    def p99(self) -> float:
-        """Seconds; for reports alone."""
-        return self._quantile(0.99)
-
-    def _quantile(self, share: float) -> float:
-        ordered = sorted(self.latencies)
-        return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else 0.0
+    def failures(self) -> list[str]:
+        return self.attacked.failures
 
 
 @dataclass(frozen=True, slots=True)
 class Bystander:
     """A tenant that does nothing wrong, on a connection of its own."""
 
-    address: str
-    shop: Shop
-
-    @classmethod
-    async def of(cls, target: AbuseTarget) -> "Bystander":
-        shop = await target.new_shop()
-        await shop.define(custom_code=CODE, limit=usage_limit("unlimited"))
-        return cls(target.address, shop)
+    process: "subprocess.Popen[str]"
 
     @contextmanager
     def watching(self) -> Iterator[Seen]:
         """Validates a code again and again while the block runs, at least once."""
-        seen, over = Seen(), threading.Event()
-        thread = threading.Thread(target=self._watch, args=(seen, over))
-        thread.start()
+        seen = Seen()
+        self._send("begin")
+        reader = threading.Thread(target=self._read, args=(seen,))
+        reader.start()
         try:
             yield seen
         finally:
-            over.set()
-            thread.join(PATIENCE)
+            self._send("end")
+            reader.join()
 
-    def _watch(self, seen: Seen, over: threading.Event) -> None:
-        token = TenantToken(self.shop.id, self.shop.tenant.credentials.tenant_secret)
-        request = ValidateCouponRequest(tenant_id=self.shop.id, code=CODE, user_id="bystander")
-        # Otherwise gRPC has one connection for all channels to an address.
-        options = [*_OPTIONS, ("grpc.use_local_subchannel_pool", 1)]
-        with grpc.insecure_channel(self.address, options) as channel:
-            prepared = BlockingChannel(channel, Preparation(token, DEADLINE))
-            query = CouponQueryStub(cast("grpc.Channel", prepared))
-            while True:
-                started_at = time.perf_counter()
-                try:
-                    assert query.ValidateCoupon(request).valid
-                    seen.latencies.append(time.perf_counter() - started_at)
-                except CouponsError as error:
-                    seen.failures.append(error.reason or str(error))
-                if over.wait(PAUSE):
-                    return
+    def _send(self, line: str) -> None:
+        assert self.process.stdin is not None
+        print(line, file=self.process.stdin, flush=True)
+
+    def _read(self, seen: Seen) -> None:
+        assert self.process.stdout is not None
+        while line := self.process.stdout.readline().strip():
+            quiet, attacked = json.loads(line)
+            seen.quiet.add(**quiet)
+            seen.attacked.add(**attacked)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """How the bystander asks a service."""
+
+    target: AbuseTarget
+    shop: Shop
+    edge_port: int | None = None
+    """Of a REST edge before it; None: over gRPC."""
+
+    @classmethod
+    async def of(cls, target: AbuseTarget) -> "Question":
+        shop = await target.new_shop()
+        await shop.define(custom_code=CODE, limit=usage_limit("unlimited"))
+        return cls(target, shop)
+
+    def through(self, edge_port: int) -> "Question":
+        return replace(self, edge_port=edge_port)
+
+    def service(self) -> dict[str, object]:
+        """For `support.bystander_process`."""
+        port = self.edge_port or self.target.port
+        return {
+            "protocol": "rest" if self.edge_port else "grpc",
+            "address": f"127.0.0.1:{port}",
+            "tenant_id": self.shop.id,
+            "secret": self.shop.tenant.credentials.tenant_secret,
+            "code": CODE,
+            "worker": self.target.worker.pid,
+        }
+
+
+@contextmanager
+def bystanding(quiet: Question, attacked: Question) -> Iterator[Bystander]:
+    """A bystander of the attacked service, which compares it with the quiet one."""
+    command = [sys.executable, "-m", "support.bystander_process"]
+    environ = CLEAN | {"PYTHONPATH": str(Path(__file__).parents[1])}
+    with subprocess.Popen(
+        command, env=environ, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdin is not None
+        print(json.dumps([quiet.service(), attacked.service()]), file=process.stdin, flush=True)
+        yield Bystander(process)
+        process.stdin.close()
 
 
 @dataclass(slots=True)
@@ -243,3 +295,64 @@ class Figures:
             f"{attack}: " + ", ".join(f"{name} {value:,.6g}" for name, value in values.items())
             for attack, values in self.rows
         ]
+
+
+@dataclass(slots=True)
+class Attack:
+    """An attack on a target, and what it cost and whom; complete when the block has ended."""
+
+    cost: Cost
+    seen: Seen
+    notes: dict[str, float] = field(default_factory=dict)
+
+    def note(self, **values: float) -> None:
+        """Figures of this attack alone."""
+        self.notes |= values
+
+
+@contextmanager
+def attacked(
+    target: AbuseTarget,
+    bystander: Bystander,
+    figures: Figures,
+    name: str,
+    *,
+    ahead: int = CALLS_AHEAD,
+) -> Iterator[Attack]:
+    """What happens in the block fails no call of the bystander, keeps 99 of 100 waiting for no more
+    than what is `ahead` of them, and ends no process. Its cost is added to the figures; memory
+    returns when it has ended.
+
+    Args:
+        ahead: how many calls the attacker has under way at a time. gRPC hands calls to Python in
+            the order in which they came, whoever makes them.
+    """
+    worker = target.worker
+    resident = worker.memory_info().rss
+    with measured(worker) as cost, bystander.watching() as seen:
+        until(lambda: seen.calls)
+        attack = Attack(cost, seen)
+        yield attack
+    until(lambda: worker.memory_info().rss - resident <= SLACK_BYTES)
+    kept = worker.memory_info().rss - resident
+    figures.add(name, **(_row(cost, kept, seen) | attack.notes))
+    assert target.worker == worker
+    assert not seen.failures
+    most = 3 * quantile(seen.quiet.work, 0.99) + ahead * CALL_SECONDS
+    assert quantile(seen.attacked.work, 0.99) <= most
+
+
+def _row(cost: Cost, kept: int, seen: Seen) -> dict[str, float]:
+    return {
+        "cpu_s": cost.cpu_seconds,
+        "peak_mib": cost.peak_growth_bytes / MIB,
+        "kept_mib": kept / MIB,
+        "calls": seen.calls,
+        "errors": len(seen.failures),
+        "p50_ms": quantile(seen.attacked.latencies, 0.5) * 1000,
+        "quiet_p50_ms": quantile(seen.quiet.latencies, 0.5) * 1000,
+        "p99_ms": quantile(seen.attacked.latencies, 0.99) * 1000,
+        "quiet_p99_ms": quantile(seen.quiet.latencies, 0.99) * 1000,
+        "work_p99_ms": quantile(seen.attacked.work, 0.99) * 1000,
+        "quiet_work_p99_ms": quantile(seen.quiet.work, 0.99) * 1000,
+    }
