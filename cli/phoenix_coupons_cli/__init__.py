@@ -1,6 +1,7 @@
 """The `coupons` command. Each subcommand is in the module of its name."""
 
 import importlib
+from contextlib import suppress
 
 import click
 
@@ -35,6 +36,7 @@ _SECTIONS = {
         "progress": "How far a user is towards the coupons that can be earned.",
     },
 }
+_DISTRIBUTIONS = ("phoenix-coupons-cli", "phoenix-coupons-client", "phoenix-coupon-server")
 # What Python does not take for a name.
 _MODULES = {"import": "import_", "guess-policy": "guess_policy"}
 
@@ -63,8 +65,27 @@ class _LazyGroup(ExtensibleGroup):
         return ({"Service": added} if added else {}) | _SECTIONS
 
 
+def _show_version(ctx: click.Context, _: click.Parameter, chosen: bool) -> None:
+    """The callback of `--version`."""
+    if not chosen:
+        return
+    from importlib import metadata
+
+    for name in _DISTRIBUTIONS:
+        with suppress(metadata.PackageNotFoundError):
+            click.echo(f"{name} {metadata.version(name)}")
+    ctx.exit()
+
+
 @click.group(cls=_LazyGroup)
-@click.version_option(package_name="phoenix-coupons-cli")
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_show_version,
+    help="Show the versions that are installed, and exit.",
+)
 def cli() -> None:
     """The Phoenix coupon service: run it, and use it.
 
