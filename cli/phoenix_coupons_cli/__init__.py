@@ -35,6 +35,9 @@ _SECTIONS = {
         "events": "What users have reached, by which they earn coupons.",
         "progress": "How far a user is towards the coupons that can be earned.",
     },
+    "Shell": {
+        "completion": "A script by which bash, zsh or fish completes commands.",
+    },
 }
 _DISTRIBUTIONS = ("phoenix-coupons-cli", "phoenix-coupons-client", "phoenix-coupon-server")
 # What Python does not take for a name.
@@ -77,7 +80,7 @@ def _show_version(ctx: click.Context, _: click.Parameter, chosen: bool) -> None:
     ctx.exit()
 
 
-@click.group(cls=_LazyGroup)
+@click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option(
     "--version",
     is_flag=True,

@@ -62,7 +62,9 @@ class ExtensibleGroup(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         try:
             return super().resolve_command(ctx, args)
-        except click.UsageError as error:
-            if commands():
-                raise
-            raise click.UsageError(f"{error.message} {_HINT}", ctx) from None
+        except click.NoSuchCommand as error:
+            # Click suggests none of the commands that a group loads when they are used.
+            message = error.message if commands() else f"{error.message} {_HINT}."
+            raise click.NoSuchCommand(
+                error.command_name, message, self.list_commands(ctx), ctx
+            ) from None

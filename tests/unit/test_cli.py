@@ -989,3 +989,40 @@ def test_operators_wrong_settings_are_named(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setenv("COUPONS_DATABASE_URL", "nonsense")
     with pytest.raises(Failure, match="COUPONS_DATABASE_URL: "):
         database.run(unreached)
+
+
+# Finding a command
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [(["definitons"], "definitions"), (["serv"], "serve"), (["keys", "lst"], "list")],
+)
+def test_a_mistyped_command_is_told_what_may_be_meant(typed: list[str], meant: str) -> None:
+    result = run(*typed)
+    assert result.exit_code == 2
+    assert meant in result.stderr.splitlines()[-1]
+
+
+def test_help_has_a_short_form() -> None:
+    for path, _ in leaves(cli):
+        assert run(*path.split(), "-h").output == run(*path.split(), "--help").output
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_shells_complete_commands(shell: str) -> None:
+    script = run("completion", shell).stdout
+    assert "_COUPONS_COMPLETE" in script
+    asked = {
+        "_COUPONS_COMPLETE": f"{shell}_complete",
+        "COMP_WORDS": "coupons defi",
+        "COMP_CWORD": "1",
+    }
+    completed = subprocess.run(
+        [sys.executable, "-c", "from phoenix_coupons_cli import main; main()"],
+        env=os.environ | asked,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "definitions" in completed.stdout
