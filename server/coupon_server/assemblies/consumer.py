@@ -3,10 +3,10 @@
 import asyncio
 from collections.abc import Callable
 
-from coupon_server.assemblies.core import event_service, open_core, running
+from coupon_server.assemblies.core import event_service, open_core
 from coupon_server.database import connection_budget
 from coupon_server.domain.clock import Clock, utc_now
-from coupon_server.periodic_tasks import periodic
+from coupon_server.periodic_tasks import periodic, running
 from coupon_server.rpc.broker_events import BrokerEvents
 from coupon_server.services import limits
 from coupon_server.services.tenants import Tenants

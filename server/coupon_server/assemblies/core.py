@@ -1,10 +1,8 @@
-"""The parts that every process has: database, clock, tenants' limits, periodic tasks."""
+"""The parts that every process has: database, clock, tenants' limits."""
 
-import asyncio
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
 
 from coupon_server.database.connection_budget import Allotments
 from coupon_server.database.transactions import (
@@ -65,18 +63,6 @@ def webhook_sender(settings: Settings, clock: Clock) -> WebhookSender:
         allow_private=settings.webhook_allow_private,
         ports=Ports.parse(settings.webhook_ports),
     )
-
-
-@asynccontextmanager
-async def running(*loops: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
-    """Run these endless loops while the block runs."""
-    tasks = [asyncio.create_task(loop) for loop in loops]
-    try:
-        yield
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def explanation(error: DatabaseNotReady) -> str:

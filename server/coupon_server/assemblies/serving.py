@@ -9,7 +9,6 @@ from coupon_server.assemblies.core import (
     Core,
     event_service,
     open_core,
-    running,
     webhook_sender,
 )
 from coupon_server.auth.assertions import Assertions
@@ -22,7 +21,7 @@ from coupon_server.delivery.services.streams import GrantService, StreamFeed
 from coupon_server.delivery.services.webhook_endpoints import WebhookService
 from coupon_server.delivery.storage import webhook_endpoints
 from coupon_server.domain.clock import Clock, utc_now
-from coupon_server.periodic_tasks import periodic, run_task
+from coupon_server.periodic_tasks import Report, periodic, run_task, running, unreported
 from coupon_server.rpc.conversion.delivered_events import body_of_test
 from coupon_server.rpc.conversion.rewards import RewardItemMessages
 from coupon_server.rpc.coupon_admin import CouponAdmin
@@ -183,7 +182,7 @@ class ServingWorker:
             grace=self.settings.connection_grace_seconds,
         )
 
-    def periodic_tasks(self) -> AbstractAsyncContextManager[None]:
+    def periodic_tasks(self, report: Report = unreported) -> AbstractAsyncContextManager[None]:
         """Run all periodic tasks while the block runs."""
         return running(
             periodic("credential_poll", POLL_SECONDS, self.stored_credentials.poll),
@@ -192,6 +191,7 @@ class ServingWorker:
             periodic("guess_counts", SYNC_SECONDS, self.guard.sync),
             periodic("limits_poll", limits.POLL_SECONDS, self.admission.poll),
             periodic("admission", SHARE_SECONDS, self.admission.flush),
+            report=report,
         )
 
     async def note_key_use(self) -> None:
@@ -288,7 +288,7 @@ async def serve(
         await worker.guard.pull()
         await worker.admission.poll()
         server = worker.rpc_server()
-        async with worker.periodic_tasks():
+        async with worker.periodic_tasks(server.set_healthy):
             address = f"{_bracketed(settings.grpc_host)}:{settings.grpc_port}"
             await server.start(address, _tls(settings))
             ready()

@@ -1,6 +1,7 @@
 """The loops of the background worker: sequence, deliver and publish the outbox, and trim it."""
 
 from datetime import timedelta
+from functools import partial
 
 from coupon_server.database.transactions import Database
 from coupon_server.delivery.services.publishing import Publisher
@@ -9,7 +10,7 @@ from coupon_server.delivery.services.webhook_delivery import WebhookDelivery
 from coupon_server.delivery.storage import streams
 from coupon_server.delivery.storage import webhook_endpoints as webhooks
 from coupon_server.domain.clock import Clock
-from coupon_server.periodic_tasks import FAILURE_SECONDS, continuous, run_task
+from coupon_server.periodic_tasks import FAILURE_SECONDS, Loop, continuous, run_task
 
 POLL_SECONDS = 0.1
 """The polling interval of each loop. A poll that finds nothing is one query by index."""
@@ -21,13 +22,17 @@ TRIM_SECONDS = 600.0
 TRIM_ROWS = 2_000
 
 
-async def sequence(sequencer: Sequencer) -> None:
+def sequence(sequencer: Sequencer) -> Loop:
     """Assign sequences to outbox events until cancelled."""
-    await continuous("sequencer", POLL_SECONDS, sequencer.run_once)
+    return continuous("sequencer", POLL_SECONDS, sequencer.run_once)
 
 
-async def deliver(delivery: WebhookDelivery) -> None:
+def deliver(delivery: WebhookDelivery) -> Loop:
     """Send webhooks until cancelled, then wait for those in flight."""
+    return Loop("webhooks", partial(_deliver, delivery))
+
+
+async def _deliver(delivery: WebhookDelivery) -> None:
     try:
         while True:
             started = await run_task("webhooks", delivery.start_due)
@@ -39,9 +44,9 @@ async def deliver(delivery: WebhookDelivery) -> None:
         await delivery.finish(SHUTDOWN_SECONDS)
 
 
-async def publish(publisher: Publisher) -> None:
+def publish(publisher: Publisher) -> Loop:
     """Publish events to the broker until cancelled."""
-    await continuous("publisher", POLL_SECONDS, publisher.run_once)
+    return continuous("publisher", POLL_SECONDS, publisher.run_once)
 
 
 async def trim(database: Database, clock: Clock, retention: timedelta) -> None:
