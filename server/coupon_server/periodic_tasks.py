@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import structlog
 
-from coupon_server.domain.errors import DomainError
+from coupon_server.domain.errors import DomainError, cause_of
 
 FAILURE_SECONDS = 1.0
 """The shortest pause after a failed run."""
@@ -116,7 +116,7 @@ async def run_task(name: str, task: Callable[[], Awaitable[Result]]) -> Result |
         return await task()
     except (DomainError, TimeoutError) as error:
         # Transient: the database does not answer, or not in time.
-        cause = type(error.__cause__ or error).__name__
+        cause = cause_of(error)
         log.warning("periodic_task_failed", task=name, cause=cause)
     except asyncio.CancelledError:
         if _is_cancelled():

@@ -22,7 +22,7 @@ from coupon_server.assemblies.core import explanation
 from coupon_server.database.transactions import DatabaseNotReady
 from coupon_server.logs import configure_logs
 from coupon_server.settings import Settings, SettingsError
-from coupon_server.supervisor import BACKGROUND, LOG_DESCRIPTOR, READY
+from coupon_server.supervisor import BACKGROUND, LOG_DESCRIPTOR, READY, WAITING
 
 _STDIN, _STDOUT, _STDERR = 0, 1, 2
 
@@ -88,7 +88,10 @@ async def _run(settings: Settings, supervisor: int) -> None:
         os.write(supervisor, READY)
         os.close(supervisor)
 
-    await _assembly()(settings, ready=ready, stop=stop)
+    def waiting() -> None:
+        os.write(supervisor, WAITING)
+
+    await _assembly()(settings, ready=ready, stop=stop, waiting=waiting)
 
 
 def _assembly() -> Callable[..., Coroutine[Any, Any, None]]:

@@ -8,7 +8,7 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
-from coupon_server.assemblies.core import Core, open_core, webhook_sender
+from coupon_server.assemblies.core import Core, open_core, webhook_sender, writable
 from coupon_server.auth.secrets import Keyring
 from coupon_server.database import connection_budget
 from coupon_server.delivery import background as delivery
@@ -130,6 +130,7 @@ async def work(
     *,
     ready: Callable[[], None],
     stop: asyncio.Event,
+    waiting: Callable[[], None] = lambda: None,
     clock: Clock = utc_now,
 ) -> None:
     """Run a background worker until `stop` is set; calls `ready` once it has started.
@@ -140,7 +141,8 @@ async def work(
         open_core(settings, clock, connection_budget.BACKGROUND) as core,
         open_background_worker(settings, core) as worker,
     ):
-        await core.database.check()
+        if not await writable(core.database, stop, waiting):
+            return
         await core.limits.poll()
         async with worker.periodic_tasks():
             ready()

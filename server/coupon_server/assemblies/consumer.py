@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 
-from coupon_server.assemblies.core import event_service, open_core
+from coupon_server.assemblies.core import event_service, open_core, writable
 from coupon_server.database import connection_budget
 from coupon_server.domain.clock import Clock, utc_now
 from coupon_server.periodic_tasks import periodic, running
@@ -21,6 +21,7 @@ async def consume(
     *,
     ready: Callable[[], None],
     stop: asyncio.Event,
+    waiting: Callable[[], None] = lambda: None,
     clock: Clock = utc_now,
 ) -> None:
     """Consume events from a broker until `stop` is set; calls `ready` once it has started.
@@ -29,7 +30,8 @@ async def consume(
     BrokerNotReady when the connection is closed for good.
     """
     async with open_core(settings, clock, connection_budget.CONSUMER) as core:
-        await core.database.check()
+        if not await writable(core.database, stop, waiting):
+            return
         await core.limits.poll()
         events = event_service(core, settings)
         messages = BrokerEvents(Tenants(core.database), events, clock)

@@ -1,8 +1,11 @@
 """The parts that every process has: database, clock, tenants' limits."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+
+import structlog
 
 from coupon_server.database.connection_budget import Allotments
 from coupon_server.database.transactions import (
@@ -10,6 +13,7 @@ from coupon_server.database.transactions import (
     DatabaseNotReady,
     DatabaseOptions,
     DatabaseOutdated,
+    DatabaseReadOnly,
 )
 from coupon_server.delivery.domain.targets import Ports
 from coupon_server.delivery.http.sender import WebhookSender
@@ -17,6 +21,11 @@ from coupon_server.domain.clock import Clock
 from coupon_server.services.events import EventService
 from coupon_server.services.limits import TenantLimits
 from coupon_server.settings import EventSettings, Settings
+
+POLL_SECONDS = 0.5
+"""How often a database that takes no writes is asked again."""
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
@@ -33,7 +42,7 @@ async def open_core(
     """A core; opens connections on first use, and closes them at the end."""
     database = Database(
         DatabaseOptions(
-            url=settings.sqlalchemy_url,
+            url=settings.database_url.get_secret_value(),
             pool_size=settings.database_pool_size,
             allotments=allotments,
             statement_cache=settings.database_statement_cache,
@@ -63,6 +72,29 @@ def webhook_sender(settings: Settings, clock: Clock) -> WebhookSender:
         allow_private=settings.webhook_allow_private,
         ports=Ports.parse(settings.webhook_ports),
     )
+
+
+async def writable(database: Database, stop: asyncio.Event, waiting: Callable[[], None]) -> bool:
+    """Whether the database can be used. While it takes no writes, as during a failover, wait for it
+    until `stop` is set, and call `waiting` now and then.
+
+    Raises DatabaseNotReady for every other reason why it can't be used.
+    """
+    told = False
+    while not stop.is_set():
+        try:
+            await database.check()
+        except DatabaseReadOnly:
+            if not told:
+                log.warning("database_read_only", address=database.address)
+                told = True
+            waiting()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(POLL_SECONDS):
+                    await stop.wait()
+        else:
+            return True
+    return False
 
 
 def explanation(error: DatabaseNotReady) -> str:

@@ -10,6 +10,7 @@ from coupon_server.assemblies.core import (
     event_service,
     open_core,
     webhook_sender,
+    writable,
 )
 from coupon_server.auth.assertions import Assertions
 from coupon_server.auth.authenticator import Authenticator
@@ -271,9 +272,12 @@ async def serve(
     *,
     ready: Callable[[], None],
     stop: asyncio.Event,
+    waiting: Callable[[], None] = lambda: None,
     clock: Clock = utc_now,
 ) -> None:
-    """Serve until `stop` is set, then drain; calls `ready` once the port accepts calls.
+    """Serve until `stop` is set, then drain.
+
+    Calls `ready` once the port accepts calls, and `waiting` while the database takes no writes.
 
     Raises DatabaseNotReady when the database can't be used at the start, OSError when the port
     is taken.
@@ -282,7 +286,8 @@ async def serve(
         open_core(settings, clock, connection_budget.SERVING) as core,
         open_serving_worker(settings, core) as worker,
     ):
-        await core.database.check()
+        if not await writable(core.database, stop, waiting):
+            return
         await worker.stored_credentials.poll()
         # Blocks from before this process started still hold.
         await worker.guard.pull()

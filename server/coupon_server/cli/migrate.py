@@ -3,11 +3,11 @@
 import os
 import sys
 
-import asyncpg
 import click
 from sqlalchemy.exc import DBAPIError
 
 from coupon_server.database import migrations
+from coupon_server.database.failures import DRIVER_ERRORS, driver_error, explained
 from coupon_server.settings import DatabaseSettings, SettingsError
 
 
@@ -28,15 +28,14 @@ def migrate(check: bool) -> None:
       coupons migrate --check
     """
     try:
-        url = DatabaseSettings.load(os.environ).sqlalchemy_url
+        url = DatabaseSettings.load(os.environ).database_url.get_secret_value()
         missing = migrations.pending(url) if check else migrations.upgrade(url)
     except SettingsError as error:
         raise click.ClickException(str(error)) from error
-    except OSError as error:
-        raise _Unreachable(f"the database can't be reached: {error.strerror or error}") from error
-    except (asyncpg.PostgresError, DBAPIError) as error:
-        cause = error.orig if isinstance(error, DBAPIError) else error
-        raise click.ClickException(f"the database refused: {cause}") from error
+    except (*DRIVER_ERRORS, DBAPIError) as error:
+        cause = driver_error(error) or error
+        kind = _Unreachable if isinstance(cause, OSError) else click.ClickException
+        raise kind(f"the database of COUPONS_DATABASE_URL {explained(cause)}") from error
     for migration in missing:
         click.echo(f"{'missing' if check else 'applied'}  {migration}")
     if not missing:

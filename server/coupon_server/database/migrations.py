@@ -16,10 +16,11 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, pool, text
-from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from coupon_server.database.connecting import Connector
 from coupon_server.database.tables import metadata
+from coupon_server.database.urls import DatabaseUrl
 
 LOCK_TIMEOUT = "4s"
 
@@ -76,8 +77,13 @@ def _directory() -> Path:
 
 def _run(database_url: str, work: Callable[[Connection], Answer]) -> Answer:
     async def run() -> Answer:
-        url = make_url(database_url).set(drivername="postgresql+asyncpg")
-        engine = create_async_engine(url, poolclass=pool.NullPool)
+        connector = Connector(DatabaseUrl.parse(database_url))
+        engine = create_async_engine(
+            "postgresql+asyncpg://",
+            isolation_level="READ COMMITTED",
+            poolclass=pool.NullPool,
+            connect_args={"async_creator_fn": lambda **_: connector.connect()},
+        )
         try:
             async with engine.connect() as connection:
                 return await connection.run_sync(work)

@@ -13,7 +13,7 @@ from coupon_server.delivery.domain.events import StreamPosition
 from coupon_server.delivery.domain.outbox import EventType
 from coupon_server.delivery.storage import outbox_events, streams
 from coupon_server.delivery.storage.outbox_events import EventPage
-from coupon_server.domain.errors import DomainError
+from coupon_server.domain.errors import DomainError, cause_of
 
 PAGE_SIZE = 100
 """The most events that a reader has in memory."""
@@ -91,7 +91,7 @@ class StreamFeed:
                 async with self._database.driver_connection() as connection:
                     last_sequences = await streams.last_sequences(connection, list(self._watched))
             except DomainError as error:
-                log.warning("stream_poll_failed", cause=type(error.__cause__ or error).__name__)
+                log.warning("stream_poll_failed", cause=cause_of(error))
                 last_sequences = {}
             except Exception:
                 log.exception("stream_poll_failed")

@@ -3,7 +3,7 @@
 import grpc
 import structlog
 
-from coupon_server.domain.errors import DomainError, InvalidField, Reason
+from coupon_server.domain.errors import DomainError, InvalidField, Reason, Unavailable, cause_of
 from coupon_server.rpc.calls import Call, Method, Step
 from coupon_server.rpc.errors import INTERNAL_FAULT
 from coupon_server.rpc.refusals import refuse
@@ -51,5 +51,5 @@ def log_unavailable(error: DomainError, method: str, request_id: str) -> None:
             "unavailable",
             method=method,
             request_id=request_id,
-            cause=type(error.__cause__).__name__ if error.__cause__ else error.message,
+            cause=cause_of(error) if isinstance(error, Unavailable) else error.message,
         )
