@@ -40,6 +40,7 @@ class BackgroundWorker:
     def periodic_tasks(self) -> AbstractAsyncContextManager[None]:
         """Run all periodic tasks while the block runs."""
         return running(
+            self.core.watching(),
             periodic("limits_poll", limits.POLL_SECONDS, self.core.limits.poll),
             periodic("trim", housekeeping.TRIM_SECONDS, self.trim),
             *self._trimming_ledger(),

@@ -36,7 +36,9 @@ async def consume(
         events = event_service(core, settings)
         messages = BrokerEvents(Tenants(core.database), events, clock)
         try:
-            async with running(periodic("limits_poll", limits.POLL_SECONDS, core.limits.poll)):
+            async with running(
+                core.watching(), periodic("limits_poll", limits.POLL_SECONDS, core.limits.poll)
+            ):
                 await event_consumer.consume(broker, messages.ingest, ready=ready, stop=stop)
         finally:
             await events.close()

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 import structlog
 
+from coupon_server.database import epochs
 from coupon_server.database.connection_budget import Allotments
+from coupon_server.database.epochs import Epoch
 from coupon_server.database.transactions import (
     Database,
     DatabaseNotReady,
@@ -18,6 +20,7 @@ from coupon_server.database.transactions import (
 from coupon_server.delivery.domain.targets import Ports
 from coupon_server.delivery.http.sender import WebhookSender
 from coupon_server.domain.clock import Clock
+from coupon_server.periodic_tasks import Loop, periodic
 from coupon_server.services.events import EventService
 from coupon_server.services.limits import TenantLimits
 from coupon_server.settings import EventSettings, Settings
@@ -33,6 +36,11 @@ class Core:
     clock: Clock
     database: Database
     limits: TenantLimits
+    epoch: Epoch
+
+    def watching(self) -> Loop:
+        """Watches whether the database is the one that the process knows."""
+        return periodic("database_epoch", epochs.POLL_SECONDS, self.epoch.poll)
 
 
 @asynccontextmanager
@@ -51,7 +59,7 @@ async def open_core(
         )
     )
     try:
-        yield Core(clock, database, TenantLimits(database, settings.limits()))
+        yield Core(clock, database, TenantLimits(database, settings.limits()), Epoch(database))
     finally:
         await database.close()
 

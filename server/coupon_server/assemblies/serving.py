@@ -186,6 +186,7 @@ class ServingWorker:
     def periodic_tasks(self, report: Report = unreported) -> AbstractAsyncContextManager[None]:
         """Run all periodic tasks while the block runs."""
         return running(
+            self.core.watching(),
             periodic("credential_poll", POLL_SECONDS, self.stored_credentials.poll),
             periodic("key_use", housekeeping.NOTE_USE_SECONDS, self.note_key_use),
             periodic("trim_memory", TRIM_SECONDS, FreeMemory().trim),

@@ -98,7 +98,8 @@ class StreamFeed:
                 last_sequences = {}
             for tenant_id, last in last_sequences.items():
                 watched = self._watched.get(tenant_id)
-                if watched is not None and last > watched.last:
+                # Less than before: the database was restored.
+                if watched is not None and last != watched.last:
                     watched.last = last
                     watched.grown.set()
                     watched.grown = asyncio.Event()
