@@ -15,7 +15,8 @@ from coupon_server.settings import DatabaseSettings, SettingsError
 @click.option(
     "--check", is_flag=True, help="Change nothing; exit with 1 if a migration is missing."
 )
-def migrate(check: bool) -> None:
+@click.option("--grant-to", metavar="ROLE", help="Afterwards grant this role what serving takes.")
+def migrate(check: bool, grant_to: str | None) -> None:
     """Bring the database to the current schema.
 
     \b
@@ -26,10 +27,15 @@ def migrate(check: bool) -> None:
     Examples:
       COUPONS_DATABASE_URL=postgresql://coupons:…@db/coupons coupons migrate
       coupons migrate --check
+      coupons migrate --grant-to coupons_server
     """
+    if check and grant_to:
+        raise click.UsageError("--check changes nothing: leave out --grant-to")
     try:
         url = DatabaseSettings.load(os.environ).database_url.get_secret_value()
         missing = migrations.pending(url) if check else migrations.upgrade(url)
+        if grant_to:
+            migrations.grant(url, grant_to)
     except SettingsError as error:
         raise click.ClickException(str(error)) from error
     except (*DRIVER_ERRORS, DBAPIError) as error:

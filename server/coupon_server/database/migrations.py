@@ -18,6 +18,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, pool, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from coupon_server.database import grants
 from coupon_server.database.connecting import Connector
 from coupon_server.database.tables import metadata
 from coupon_server.database.urls import DatabaseUrl
@@ -34,6 +35,17 @@ def upgrade(database_url: str) -> list[str]:
     Returns what was applied, as `pending` names it.
     """
     return _run(database_url, _upgrade)
+
+
+def grant(database_url: str, role: str) -> None:
+    """Grant a role what serving takes."""
+
+    def run(connection: Connection) -> None:
+        for statement in grants.statements(role):
+            connection.execute(text(statement))
+        connection.commit()
+
+    _run(database_url, run)
 
 
 def pending(database_url: str) -> list[str]:
