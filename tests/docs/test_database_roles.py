@@ -138,12 +138,12 @@ def test_a_restore_without_owners_and_grants_serves_after_the_command(
 ) -> None:
     """Everything that a role had is gone, with the grants to everybody."""
     dump = tmp_path / "dump"
-    for program, *arguments in (
-        ("pg_dump", "--format=custom", f"--file={dump}"),
-        ("pg_restore", "--clean", "--if-exists", "--no-owner", "--no-acl"),
+    dumped, restored = ["--format=custom", f"--file={dump}"], ["--no-owner", "--no-acl", str(dump)]
+    for program, arguments in (
+        ("pg_dump", dumped),
+        ("pg_restore", ["--clean", "--if-exists", *restored]),
     ):
-        last = [f"--dbname={roles[OWNER]}", *([dump] if program == "pg_restore" else [])]
-        command: list[str | Path] = [binaries() / program, *arguments, *last]
+        command: list[str | Path] = [binaries() / program, f"--dbname={roles[OWNER]}", *arguments]
         subprocess.run(command, check=True, env={"PATH": os.defpath})
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
         asyncio.run(execute(roles[SERVER], "SELECT FROM coupons"))

@@ -16,7 +16,15 @@ from coupon_server.settings import DatabaseSettings, SettingsError
     "--check", is_flag=True, help="Change nothing; exit with 1 if a migration is missing."
 )
 @click.option("--grant-to", metavar="ROLE", help="Afterwards grant this role what serving takes.")
-def migrate(check: bool, grant_to: str | None) -> None:
+@click.option(
+    "--wait",
+    type=click.FloatRange(min=0),
+    default=migrations.WAIT_SECONDS,
+    metavar="SECONDS",
+    show_default=True,
+    help="How long to wait for another migration; then exit with 7.",
+)
+def migrate(check: bool, grant_to: str | None, wait: float) -> None:
     """Bring the database to the current schema.
 
     \b
@@ -33,10 +41,15 @@ def migrate(check: bool, grant_to: str | None) -> None:
         raise click.UsageError("--check changes nothing: leave out --grant-to")
     try:
         url = DatabaseSettings.load(os.environ).database_url.get_secret_value()
-        missing = migrations.pending(url) if check else migrations.upgrade(url)
+        missing = migrations.pending(url) if check else _upgrade(url, wait)
+        ahead = not missing and migrations.is_ahead(url)
         if grant_to:
             migrations.grant(url, grant_to)
     except SettingsError as error:
+        raise click.ClickException(str(error)) from error
+    except migrations.MigrationLocked as error:
+        raise _Locked(f"the database is locked: {error}") from error
+    except migrations.MigrationError as error:
         raise click.ClickException(str(error)) from error
     except (*DRIVER_ERRORS, DBAPIError) as error:
         cause = driver_error(error) or error
@@ -44,10 +57,20 @@ def migrate(check: bool, grant_to: str | None) -> None:
         raise kind(f"the database of COUPONS_DATABASE_URL {explained(cause)}") from error
     for migration in missing:
         click.echo(f"{'missing' if check else 'applied'}  {migration}")
-    if not missing:
+    if ahead:
+        click.echo("The database was migrated by a newer release, with which this one works.")
+    elif not missing:
         click.echo("The database is up to date.")
     elif check:
         sys.exit(1)
+
+
+def _upgrade(url: str, wait: float) -> list[str]:
+    return migrations.upgrade(url, wait_seconds=wait, tell=lambda line: click.echo(line, err=True))
+
+
+class _Locked(click.ClickException):
+    exit_code = 7
 
 
 class _Unreachable(click.ClickException):
