@@ -1,14 +1,16 @@
 """`coupons completion`: what a shell needs to complete commands and options."""
 
 import click
-from click.shell_completion import get_completion_class
+from click.shell_completion import BashComplete, FishComplete, ZshComplete
+
+_SHELLS = {"bash": BashComplete, "zsh": ZshComplete, "fish": FishComplete}
 
 _VARIABLE = "_COUPONS_COMPLETE"
 """Set by the shell when it asks for completions; Click derives it from the program's name."""
 
 
 @click.command()
-@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+@click.argument("shell", type=click.Choice([*_SHELLS]))
 @click.pass_context
 def completion(ctx: click.Context, shell: str) -> None:
     """Print a script by which SHELL completes `coupons`.
@@ -19,7 +21,5 @@ def completion(ctx: click.Context, shell: str) -> None:
       coupons completion zsh > "${fpath[1]}/_coupons"
       coupons completion fish > ~/.config/fish/completions/coupons.fish
     """
-    kind = get_completion_class(shell)
-    assert kind is not None
-    script = kind(ctx.find_root().command, {}, "coupons", _VARIABLE).source()
-    click.echo(script)
+    root = ctx.find_root().command
+    click.echo(_SHELLS[shell](root, {}, "coupons", _VARIABLE).source())

@@ -1,15 +1,20 @@
 """Structured logs: a JSON object a line on standard error.
 
-Modules log with `log = structlog.get_logger()` and `log.info("event_name", key=value)`.
+Modules log with `log = structlog.get_logger()` and `log.info("event_name", key=value)`. Logging
+neither raises nor waits, whatever is logged and wherever the log goes.
 """
 
 import logging
-import sys
-from collections.abc import Mapping
-from typing import Any, TextIO
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any
 
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
+
+from coupon_server.log_writer import LogWriter, plain_line
+
+STDERR = 2
 
 _REDACTED = "[redacted]"
 _SECRET_KEYS = frozenset(
@@ -29,15 +34,19 @@ _SECRET_KEYS = frozenset(
 )
 
 
-def configure_logs(level: str = "info", stream: TextIO | None = None) -> None:
+_writers: list[LogWriter] = []
+
+
+def configure_logs(level: str = "info", descriptor: int = STDERR) -> LogWriter:
     """Sends structlog's events, those of the standard library's loggers, and Python's warnings to
-    a stream.
+    a file descriptor.
 
     Args:
         level: the least severe level to log: debug, info, warning or error.
-        stream: standard error unless it is given.
+        descriptor: of a file or a pipe. It must stay open.
     """
-    stream = stream or sys.stderr
+    writer = LogWriter(descriptor)
+    _writers.append(writer)
     threshold = logging.getLevelNamesMapping()[level.upper()]
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
@@ -49,12 +58,12 @@ def configure_logs(level: str = "info", stream: TextIO | None = None) -> None:
     ]
     render = structlog.processors.JSONRenderer(ensure_ascii=False)
     structlog.configure(
-        processors=[*shared, render],
+        processors=[partial(_render, [*shared, render])],
         wrapper_class=structlog.make_filtering_bound_logger(threshold),
-        logger_factory=structlog.WriteLoggerFactory(file=stream),
+        logger_factory=lambda *_: _Lines(writer),
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(stream)
+    handler = _Handler(writer)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
@@ -64,6 +73,52 @@ def configure_logs(level: str = "info", stream: TextIO | None = None) -> None:
     # Below this level libraries log little that an operator could use.
     logging.basicConfig(level=max(threshold, logging.WARNING), handlers=[handler], force=True)
     logging.captureWarnings(True)
+    return writer
+
+
+def dropped_lines() -> int:
+    """How many lines of the log this process could not write."""
+    return sum(writer.dropped for writer in _writers)
+
+
+class _Lines:
+    """What structlog hands its lines to."""
+
+    def __init__(self, writer: LogWriter) -> None:
+        self.debug = self.info = self.warning = self.error = self.critical = writer.write
+
+
+class _Handler(logging.Handler):
+    """What the standard library hands its records to."""
+
+    def __init__(self, writer: LogWriter) -> None:
+        super().__init__()
+        self._writer = writer
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            line = self.format(record)
+        except Exception as error:
+            line = _unreadable(record.levelname.lower(), record.msg, error)
+        self._writer.write(line)
+
+
+def _render(
+    processors: Sequence[Processor], logger: WrappedLogger, method: str, event: EventDict
+) -> str:
+    """The event as a line. What can't be rendered is named, and nothing is raised."""
+    rendered: Any = dict(event)
+    try:
+        for processor in processors:
+            rendered = processor(logger, method, rendered)
+    except Exception as error:
+        return _unreadable(method, event.get("event"), error)
+    return str(rendered)
+
+
+def _unreadable(level: str, event: object, error: Exception) -> str:
+    name = event if isinstance(event, str) else type(event).__name__
+    return plain_line(name, level, unreadable=type(error).__name__)
 
 
 def redact(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:

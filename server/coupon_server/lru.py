@@ -2,10 +2,20 @@
 
 from collections import OrderedDict
 from collections.abc import Callable
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
+from weakref import WeakSet
 
 K = TypeVar("K")
 V = TypeVar("V")
+
+
+_caches: "WeakSet[LruCache[Any, Any]]" = WeakSet()
+
+
+def clear_all() -> None:
+    """Clear every cache of the process."""
+    for cache in tuple(_caches):
+        cache.clear()
 
 
 class LruCache(Generic[K, V]):
@@ -20,6 +30,7 @@ class LruCache(Generic[K, V]):
         self._weigh = weigh
         self._weight = 0
         self._entries: OrderedDict[K, V] = OrderedDict()
+        _caches.add(self)
 
     def get(self, key: K) -> V | None:
         """The entry, which counts as a use, or None."""

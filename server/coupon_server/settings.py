@@ -2,7 +2,6 @@
 
 import difflib
 import os
-import re
 import ssl
 from collections.abc import Mapping
 from pathlib import Path
@@ -22,6 +21,7 @@ from pydantic_core import ErrorDetails
 
 from coupon_server.auth.secrets import Keyring
 from coupon_server.database.connection_budget import MIN_POOL_SIZE
+from coupon_server.database.urls import DatabaseUrl
 from coupon_server.delivery.domain.targets import DEFAULT_PORTS, Ports
 from coupon_server.domain.limits import ALLOWED_FROM, MAX_LIMIT, NAMES, Limits
 
@@ -43,21 +43,13 @@ CLIENT_VARIABLES = frozenset(
     }
 )
 
-_SCHEMES = ("postgresql", "postgresql+asyncpg")
-
 
 class SettingsError(Exception):
     """The environment is not valid. The text has a line for each variable that is wrong."""
 
 
 def _database_url(value: SecretStr) -> SecretStr:
-    try:
-        parts = urlsplit(value.get_secret_value())
-        valid = parts.scheme in _SCHEMES and parts.port != 0 and len(parts.path) > 1
-    except ValueError:
-        valid = False
-    if not valid:
-        raise ValueError("must look like postgresql://user:password@host:5432/database")
+    DatabaseUrl.parse(value.get_secret_value())
     return value
 
 
@@ -117,7 +109,7 @@ def _webhook_ports(value: str) -> str:
     return value
 
 
-DatabaseUrl = Annotated[SecretStr, AfterValidator(_database_url)]
+SecretUrl = Annotated[SecretStr, AfterValidator(_database_url)]
 NatsUrl = Annotated[SecretStr, AfterValidator(_nats_url)]
 MasterKeys = Annotated[SecretStr, AfterValidator(_master_keys)]
 WebhookPorts = Annotated[str, AfterValidator(_webhook_ports)]
@@ -134,16 +126,18 @@ class DatabaseSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    database_url: DatabaseUrl
-    """Where PostgreSQL is: `postgresql://user:password@host:port/database`. Required."""
+    database_url: SecretUrl
+    """Where PostgreSQL is: `postgresql://user:password@host:port/database`, with one host or
+    several, and the parameters of [libpq's URLs](#database-urls). Required."""
 
     database_pool_size: int = Field(10, ge=MIN_POOL_SIZE, le=100)
     """The most connections that one worker opens. Seven are allotted: one each to redemptions,
     validations, events, streams, look-ups of credentials, counts and polls. All other work shares
     the rest; of two or more, one tenant's calls leave at least one to other tenants."""
 
-    database_statement_cache: bool = True
-    """Whether statements stay prepared. Set false behind a transaction-pooling PgBouncer."""
+    database_statement_cache: bool | None = None
+    """Whether sessions and their prepared statements last. Unset: found out at the first
+    connection. `false` is for a transaction pooler that is not recognised."""
 
     database_lock_timeout_ms: int = Field(5_000, ge=1, le=600_000)
     """How many milliseconds a statement waits for a lock."""
@@ -165,12 +159,6 @@ class DatabaseSettings(BaseModel):
             lines = [_explain(cls, detail) for detail in error.errors(include_url=False)]
             # Without the cause, whose text repeats secret values.
             raise SettingsError("\n".join(lines)) from None
-
-    @property
-    def sqlalchemy_url(self) -> str:
-        """`database_url` as SQLAlchemy and asyncpg want it, which call `sslmode` `ssl`."""
-        _, rest = self.database_url.get_secret_value().split("://", 1)
-        return "postgresql+asyncpg://" + re.sub(r"([?&])sslmode=", r"\1ssl=", rest)
 
 
 class EventSettings(DatabaseSettings):

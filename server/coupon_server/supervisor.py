@@ -18,6 +18,9 @@ from coupon_server.captured_stderr import log_stderr
 from coupon_server.settings import PREFIX, Settings
 
 READY = b"ready\n"
+WAITING = b"waiting\n"
+"""What a worker writes that waits for a database which takes no writes."""
+
 WORKER_COMMAND = (sys.executable, "-m", "coupon_server.worker")
 BACKGROUND = "--background"
 """The argument of the worker that serves no calls."""
@@ -181,9 +184,12 @@ class Supervisor:
     async def _first_line(self, worker: Process) -> bytes:
         """READY, or the reason why the worker ended or was killed, if it is known."""
         stdout = cast("asyncio.StreamReader", worker.stdout)
+        line = WAITING
         try:
-            async with asyncio.timeout(_READY_TIMEOUT):
-                return await stdout.readline()
+            while line == WAITING:
+                async with asyncio.timeout(_READY_TIMEOUT):
+                    line = await stdout.readline()
+            return line  # noqa: TRY300
         except TimeoutError:
             worker.kill()
             return f"a worker was not ready within {_READY_TIMEOUT:g} seconds\n".encode()

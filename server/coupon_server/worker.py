@@ -13,7 +13,7 @@ import signal
 import sys
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
-from typing import Any, TextIO
+from typing import Any
 
 import structlog
 import uvloop
@@ -22,7 +22,7 @@ from coupon_server.assemblies.core import explanation
 from coupon_server.database.transactions import DatabaseNotReady
 from coupon_server.logs import configure_logs
 from coupon_server.settings import Settings, SettingsError
-from coupon_server.supervisor import BACKGROUND, LOG_DESCRIPTOR, READY
+from coupon_server.supervisor import BACKGROUND, LOG_DESCRIPTOR, READY, WAITING
 
 _STDIN, _STDOUT, _STDERR = 0, 1, 2
 
@@ -37,7 +37,7 @@ def main() -> int:
     except SettingsError as error:
         sys.stderr.write(f"{error}\n")
         return 1
-    configure_logs(settings.log_level, _log_stream())
+    configure_logs(settings.log_level, _log_descriptor())
     _raise_open_files_limit()
     try:
         uvloop.run(_run(settings, supervisor))
@@ -58,12 +58,12 @@ def _raise_open_files_limit() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
-def _log_stream() -> TextIO:
-    """The stream of the log: standard error, unless the supervisor passed a descriptor."""
+def _log_descriptor() -> int:
+    """Where the log goes: standard error, unless the supervisor passed a descriptor."""
     for argument in sys.argv[1:]:
         if argument.startswith(LOG_DESCRIPTOR):
-            return os.fdopen(int(argument.removeprefix(LOG_DESCRIPTOR)), "w", buffering=1)
-    return sys.stderr
+            return int(argument.removeprefix(LOG_DESCRIPTOR))
+    return _STDERR
 
 
 def _take_stdout() -> int:
@@ -88,7 +88,10 @@ async def _run(settings: Settings, supervisor: int) -> None:
         os.write(supervisor, READY)
         os.close(supervisor)
 
-    await _assembly()(settings, ready=ready, stop=stop)
+    def waiting() -> None:
+        os.write(supervisor, WAITING)
+
+    await _assembly()(settings, ready=ready, stop=stop, waiting=waiting)
 
 
 def _assembly() -> Callable[..., Coroutine[Any, Any, None]]:

@@ -1,17 +1,20 @@
 """The roles of docs/operations.md can do what they have to, and no more."""
 
 import asyncio
+import os
+import subprocess
 from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import asyncpg
 import pytest
 
-from coupon_server.database import migrations
+from coupon_server.database import grants, migrations
 from coupon_server.domain.clock import utc_now
 from coupon_server.domain.events import MAX_OCCURRENCES
-from coupon_server.embedded.postgres import EmbeddedPostgres
+from coupon_server.embedded.postgres import EmbeddedPostgres, binaries
 from coupon_server.operations import create_tenant, reencrypt_secrets, tenant_limits
 from coupon_server.services import retention
 from coupon_server.storage import event_batch, request_answers
@@ -26,6 +29,7 @@ from support.builders import Shop, reason
 from support.documents import ROOT, blocks
 from support.events import on_rank, rank
 from support.jobs import Jobs, line
+from support.processes import CLEAN, coupons
 from support.serving import Served, Tenant, serving, settings_for
 
 DATABASE, OWNER, SERVER = "coupons", "coupons_owner", "coupons_server"
@@ -119,6 +123,39 @@ async def work_in_bulk(jobs: Jobs, definition: CouponDefinition) -> None:
     assert imported.imported == 1
     assert await jobs.export()
     assert await jobs.export_ledger()
+
+
+def test_the_documented_grants_are_those_of_the_command() -> None:
+    _, shown, _ = statements()
+    documented = [
+        " ".join(statement.split()) for statement in shown.split(";") if statement.strip()
+    ]
+    assert documented == list(grants.statements(SERVER))
+
+
+def test_a_restore_without_owners_and_grants_serves_after_the_command(
+    roles: dict[str, str], tmp_path: Path
+) -> None:
+    """Everything that a role had is gone, with the grants to everybody."""
+    dump = tmp_path / "dump"
+    dumped, restored = ["--format=custom", f"--file={dump}"], ["--no-owner", "--no-acl", str(dump)]
+    for program, arguments in (
+        ("pg_dump", dumped),
+        ("pg_restore", ["--clean", "--if-exists", *restored]),
+    ):
+        command: list[str | Path] = [binaries() / program, f"--dbname={roles[OWNER]}", *arguments]
+        subprocess.run(command, check=True, env={"PATH": os.defpath})
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        asyncio.run(execute(roles[SERVER], "SELECT FROM coupons"))
+    environ = CLEAN | {"COUPONS_DATABASE_URL": roles[OWNER]}
+    granted = coupons("migrate", "--grant-to", SERVER, environ=environ)
+    assert granted.returncode == 0, granted.stderr
+    asyncio.run(serve_with(roles))
+
+
+async def serve_with(roles: dict[str, str]) -> None:
+    async with serving(settings_for(roles[SERVER])) as served:
+        await test_the_serving_role_suffices_to_serve(roles, served)
 
 
 async def test_the_serving_role_can_do_no_more(roles: dict[str, str]) -> None:

@@ -3,7 +3,9 @@
 import asyncio
 import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 
+import asyncpg
 import pytest
 from alembic.script import ScriptDirectory
 
@@ -11,6 +13,7 @@ from coupon_server.database import migrations
 from coupon_server.database.tables import REVISION
 from coupon_server.embedded.postgres import EmbeddedPostgres
 from support.databases import ask, new_database
+from support.installed import pgbouncer
 from support.processes import COUPONS, coupons, variables
 
 
@@ -81,7 +84,7 @@ def test_an_outdated_database_is_not_served(database_url: str) -> None:
 @pytest.mark.parametrize(
     ("url", "code", "message"),
     [
-        ("postgresql://u:hidden@127.0.0.1:1/d", 6, "can't be reached"),
+        ("postgresql://u:hidden@127.0.0.1:1/d", 6, "does not answer"),
         ("{url}_missing", 1, "does not exist"),
         ("mysql://u:hidden@h/d", 1, "COUPONS_DATABASE_URL: must look like"),
     ],
@@ -94,3 +97,51 @@ def test_failures_are_told_in_one_line(
     [line] = ended.stderr.splitlines()
     assert message in line
     assert "hidden" not in line
+
+
+LOCK = "SELECT pg_advisory_lock(hashtextextended('coupons.migrate', 0))"
+
+
+async def test_a_migration_that_another_one_stalls_says_so_and_gives_up(
+    database_url: str,
+) -> None:
+    holder = await asyncpg.connect(database_url, server_settings={"application_name": "stuck"})
+    await holder.execute(LOCK)
+    environ = variables(database_url)
+    ended = await asyncio.to_thread(coupons, "migrate", "--wait", "6", environ=environ)
+    assert ended.returncode == 7
+    told, error = ended.stderr.splitlines()
+    for line in (told, error):
+        assert f"process {holder.get_server_pid()} of the server" in line
+        assert "stuck" in line
+    await holder.close()
+    # Nothing is left of the one that gave up.
+    again = await asyncio.to_thread(coupons, "migrate", "--wait", "0", environ=environ)
+    assert again.returncode == 0, again.stderr
+
+
+def test_a_migration_through_a_pooler_is_refused(database_url: str, tmp_path: Path) -> None:
+    with pgbouncer(database_url, tmp_path) as url:
+        ended = coupons("migrate", environ=variables(url))
+    assert ended.returncode == 1
+    assert ended.stderr == (
+        "Error: COUPONS_DATABASE_URL leads to a pooler: migrate by a URL of PostgreSQL itself\n"
+    )
+
+
+@pytest.mark.parametrize("arguments", [[], ["--check"]])
+def test_a_database_that_is_ahead_is_told_and_no_failure(
+    database_url: str, arguments: list[str]
+) -> None:
+    asyncio.run(ask(database_url, "UPDATE alembic_version SET version_num = '9999'"))
+    ended = coupons("migrate", *arguments, environ=variables(database_url))
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stdout.startswith("The database was migrated by a newer release")
+
+
+def test_another_programs_versions_are_named(database_url: str) -> None:
+    asyncio.run(ask(database_url, "UPDATE alembic_version SET version_num = 'ae1027a6acf'"))
+    ended = coupons("migrate", environ=variables(database_url))
+    assert ended.returncode == 1
+    [line] = ended.stderr.splitlines()
+    assert "another program's" in line

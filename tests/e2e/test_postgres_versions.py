@@ -1,4 +1,4 @@
-"""The service on every version of PostgreSQL that it supports, and through a pooler.
+"""The service on every version of PostgreSQL that it supports.
 
 COUPONS_TEST_DATABASE_URLS names further servers, separated by commas; each gets a database
 for the test, which is dropped afterwards.
@@ -16,7 +16,7 @@ import pytest
 from coupon_server.database import migrations
 from support.builders import Shop, outcome, usage_limit
 from support.databases import ask, new_database
-from support.installed import BINARIES, EMBEDDED, pgbouncer, running
+from support.installed import BINARIES, EMBEDDED, running
 from support.serving import serving, settings_for
 
 EXTERNAL = [url for url in os.environ.get("COUPONS_TEST_DATABASE_URLS", "").split(",") if url]
@@ -74,8 +74,3 @@ def test_version(server: int | str, tmp_path: Path) -> None:
         assert migrations.pending(url) == []
         assert migrations.drift(url) == []
         use_the_service(url)
-
-
-def test_pgbouncer_in_transaction_mode(database_url: str, tmp_path: Path) -> None:
-    with pgbouncer(database_url, tmp_path) as url:
-        use_the_service(url, database_statement_cache=False)

@@ -32,7 +32,7 @@ BROKEN = "import sys; sys.exit('no database')"
 WORKER = """
 import gc, socket, sys, types
 
-async def serve(settings, *, ready, stop):
+async def serve(settings, *, ready, stop, waiting):
     with socket.socket() as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         listener.bind((settings.grpc_host, settings.grpc_port))

@@ -12,7 +12,7 @@ import asyncpg
 import pytest
 
 from coupon_server.database.driver_pool import DriverConnection
-from coupon_server.database.transactions import Unavailable
+from coupon_server.domain.errors import Unavailable
 from support.serving import Served, serving, settings_for
 
 LOCK_BEFORE = "SELECT FROM tenants WHERE tenant_id = $1 FOR NO KEY UPDATE"

@@ -65,8 +65,8 @@ def running(version: int, directory: Path) -> Iterator[EmbeddedPostgres]:
 
 
 @contextmanager
-def pgbouncer(server_url: str, directory: Path) -> Iterator[str]:
-    """The server's URL through PgBouncer, which shares two connections among all transactions."""
+def pgbouncer(server_url: str, directory: Path, connections: int = 2) -> Iterator[str]:
+    """The server's URL through PgBouncer, which shares so many connections among transactions."""
     found = shutil.which("pgbouncer", path=f"{os.environ['PATH']}{os.pathsep}/usr/sbin")
     program = require(Path(found) if found else None, "PgBouncer")
     to = urlsplit(server_url)
@@ -86,7 +86,7 @@ def pgbouncer(server_url: str, directory: Path) -> Iterator[str]:
         auth_type = scram-sha-256
         auth_file = {users}
         pool_mode = transaction
-        default_pool_size = 2
+        default_pool_size = {connections}
         {user}
     """)
     with subprocess.Popen([program, "--quiet", config]) as process:

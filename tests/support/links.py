@@ -26,7 +26,11 @@ class Link:
         if self.is_cut:
             writer.close()
             return
-        there_reader, there_writer = await asyncio.open_connection(self.host, self.port)
+        try:
+            there_reader, there_writer = await asyncio.open_connection(self.host, self.port)
+        except ConnectionError:
+            writer.close()
+            return
         ends = {writer, there_writer}
         self.connections |= ends
         try:

@@ -1016,7 +1016,7 @@ def test_shells_complete_commands(shell: str) -> None:
     asked = {
         "_COUPONS_COMPLETE": f"{shell}_complete",
         "COMP_WORDS": "coupons defi",
-        "COMP_CWORD": "1",
+        "COMP_CWORD": "defi" if shell == "fish" else "1",
     }
     completed = subprocess.run(
         [sys.executable, "-c", "from phoenix_coupons_cli import main; main()"],

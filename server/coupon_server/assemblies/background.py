@@ -1,14 +1,14 @@
 """The background worker: work that no call waits for. Any number of processes may run it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from coupon_server.assemblies.core import Core, open_core, running
+from coupon_server.assemblies.core import Core, open_core, writable
 from coupon_server.assemblies.webhooks import webhook_sender
 from coupon_server.auth.secrets import Keyring
 from coupon_server.database import connection_budget
@@ -18,7 +18,7 @@ from coupon_server.delivery.services.publishing import Publisher
 from coupon_server.delivery.services.sequencer import Sequencer
 from coupon_server.delivery.services.webhook_delivery import WebhookDelivery
 from coupon_server.domain.clock import Clock, utc_now
-from coupon_server.periodic_tasks import FAILURE_SECONDS, periodic
+from coupon_server.periodic_tasks import FAILURE_SECONDS, Loop, periodic, running
 from coupon_server.rpc.conversion.delivered_events import cloud_event, webhook_body
 from coupon_server.services import limits, retention
 from coupon_server.services.generation import GenerationService
@@ -42,10 +42,11 @@ class BackgroundWorker:
     def periodic_tasks(self) -> AbstractAsyncContextManager[None]:
         """Run all periodic tasks while the block runs."""
         return running(
+            self.core.watching(),
             periodic("limits_poll", limits.POLL_SECONDS, self.core.limits.poll),
             periodic("trim", retention.TRIM_SECONDS, self.trim),
             *self._trimming_ledger(),
-            jobs.work(self.job_steps),
+            *jobs.work(self.job_steps),
             periodic("trim_jobs", jobs.TRIM_SECONDS, self.job_steps.trim),
             periodic("trim_outbox", delivery_retention.TRIM_SECONDS, self._trim_outbox),
             loops.sequence(self.sequencer),
@@ -64,7 +65,7 @@ class BackgroundWorker:
         await delivery_retention.trim(database, clock, kept)
         await retention.trim_guess_alerts(database, clock, kept)
 
-    def _trimming_ledger(self) -> Iterator[Coroutine[Any, Any, None]]:
+    def _trimming_ledger(self) -> Iterator[Loop]:
         days = self.settings.ledger_retention_days
         if days is not None:
             trim = partial(
@@ -72,13 +73,13 @@ class BackgroundWorker:
             )
             yield periodic("trim_ledger", retention.TRIM_SECONDS, trim)
 
-    def _publishing(self) -> Iterator[Coroutine[Any, Any, None]]:
+    def _publishing(self) -> Iterator[Loop]:
         if self.broker is not None:
             yield loops.publish(
                 Publisher(self.core.database, self.broker, cloud_event, self.core.clock)
             )
 
-    def _measuring(self) -> Iterator[Coroutine[Any, Any, None]]:
+    def _measuring(self) -> Iterator[Loop]:
         port = self.settings.metrics_port
         if port is not None:
             # Imported on demand, as the broker is, so that a process without it starts faster.
@@ -128,6 +129,7 @@ async def work(
     *,
     ready: Callable[[], None],
     stop: asyncio.Event,
+    waiting: Callable[[], None] = lambda: None,
     clock: Clock = utc_now,
 ) -> None:
     """Run a background worker until `stop` is set; calls `ready` once it has started.
@@ -138,7 +140,8 @@ async def work(
         open_core(settings, clock, connection_budget.BACKGROUND) as core,
         open_background_worker(settings, core) as worker,
     ):
-        await core.database.check()
+        if not await writable(core.database, stop, waiting):
+            return
         await core.limits.poll()
         async with worker.periodic_tasks():
             ready()

@@ -3,11 +3,11 @@
 import asyncio
 from collections.abc import Callable
 
-from coupon_server.assemblies.core import open_core, running
+from coupon_server.assemblies.core import open_core, writable
 from coupon_server.assemblies.events import event_service
 from coupon_server.database import connection_budget
 from coupon_server.domain.clock import Clock, utc_now
-from coupon_server.periodic_tasks import periodic
+from coupon_server.periodic_tasks import periodic, running
 from coupon_server.rpc.broker_events import BrokerEvents
 from coupon_server.services import limits
 from coupon_server.services.tenants import Tenants
@@ -22,6 +22,7 @@ async def consume(
     *,
     ready: Callable[[], None],
     stop: asyncio.Event,
+    waiting: Callable[[], None] = lambda: None,
     clock: Clock = utc_now,
 ) -> None:
     """Consume events from a broker until `stop` is set; calls `ready` once it has started.
@@ -30,12 +31,15 @@ async def consume(
     BrokerNotReady when the connection is closed for good.
     """
     async with open_core(settings, clock, connection_budget.CONSUMER) as core:
-        await core.database.check()
+        if not await writable(core.database, stop, waiting):
+            return
         await core.limits.poll()
         events = event_service(core, settings)
         messages = BrokerEvents(Tenants(core.database), events, clock)
         try:
-            async with running(periodic("limits_poll", limits.POLL_SECONDS, core.limits.poll)):
+            async with running(
+                core.watching(), periodic("limits_poll", limits.POLL_SECONDS, core.limits.poll)
+            ):
                 await event_consumer.consume(broker, messages.ingest, ready=ready, stop=stop)
         finally:
             await events.close()

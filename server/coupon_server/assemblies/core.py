@@ -1,21 +1,31 @@
-"""The parts that every process has: database, clock, tenants' limits, periodic tasks."""
+"""The parts that every process has: database, clock, tenants' limits."""
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from typing import Any
 
+import structlog
+
+from coupon_server.database import epochs
 from coupon_server.database.connection_budget import Budget
+from coupon_server.database.epochs import Epoch
 from coupon_server.database.transactions import (
     Database,
     DatabaseNotReady,
     DatabaseOptions,
     DatabaseOutdated,
+    DatabaseReadOnly,
 )
 from coupon_server.domain.clock import Clock
+from coupon_server.periodic_tasks import Loop, periodic
 from coupon_server.services.limits import TenantLimits
 from coupon_server.settings import EventSettings
+
+POLL_SECONDS = 0.5
+"""How often a database that takes no writes is asked again."""
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
@@ -23,6 +33,11 @@ class Core:
     clock: Clock
     database: Database
     limits: TenantLimits
+    epoch: Epoch
+
+    def watching(self) -> Loop:
+        """Watches whether the database is the one that the process knows."""
+        return periodic("database_epoch", epochs.POLL_SECONDS, self.epoch.poll)
 
 
 @asynccontextmanager
@@ -30,7 +45,7 @@ async def open_core(settings: EventSettings, clock: Clock, budget: Budget) -> As
     """A core; opens connections on first use, and closes them at the end."""
     database = Database(
         DatabaseOptions(
-            url=settings.sqlalchemy_url,
+            url=settings.database_url.get_secret_value(),
             pool_size=settings.database_pool_size,
             budget=budget,
             statement_cache=settings.database_statement_cache,
@@ -39,21 +54,32 @@ async def open_core(settings: EventSettings, clock: Clock, budget: Budget) -> As
         )
     )
     try:
-        yield Core(clock, database, TenantLimits(database, settings.limits()))
+        yield Core(clock, database, TenantLimits(database, settings.limits()), Epoch(database))
     finally:
         await database.close()
 
 
-@asynccontextmanager
-async def running(*loops: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
-    """Run these endless loops while the block runs."""
-    tasks = [asyncio.create_task(loop) for loop in loops]
-    try:
-        yield
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+async def writable(database: Database, stop: asyncio.Event, waiting: Callable[[], None]) -> bool:
+    """Whether the database can be used. While it takes no writes, as during a failover, wait for it
+    until `stop` is set, and call `waiting` now and then.
+
+    Raises DatabaseNotReady for every other reason why it can't be used.
+    """
+    told = False
+    while not stop.is_set():
+        try:
+            await database.check()
+        except DatabaseReadOnly:
+            if not told:
+                log.warning("database_read_only", address=database.address)
+                told = True
+            waiting()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(POLL_SECONDS):
+                    await stop.wait()
+        else:
+            return True
+    return False
 
 
 def explanation(error: DatabaseNotReady) -> str:

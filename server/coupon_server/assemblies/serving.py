@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 
-from coupon_server.assemblies.core import Core, open_core, running
+from coupon_server.assemblies.core import Core, open_core, writable
 from coupon_server.assemblies.events import event_service
 from coupon_server.assemblies.webhooks import webhook_service
 from coupon_server.auth.assertions import Assertions
@@ -17,7 +17,7 @@ from coupon_server.database.transactions import Database
 from coupon_server.delivery.services.streams import GrantService, StreamFeed
 from coupon_server.delivery.services.webhook_endpoints import WebhookService
 from coupon_server.domain.clock import Clock, utc_now
-from coupon_server.periodic_tasks import periodic, run_task
+from coupon_server.periodic_tasks import Report, periodic, run_task, running, unreported
 from coupon_server.rpc.conversion.rewards import RewardItemMessages
 from coupon_server.rpc.coupon_admin import CouponAdmin
 from coupon_server.rpc.coupon_jobs import CouponJobs
@@ -181,15 +181,17 @@ class ServingWorker:
             grace=self.settings.connection_grace_seconds,
         )
 
-    def periodic_tasks(self) -> AbstractAsyncContextManager[None]:
+    def periodic_tasks(self, report: Report = unreported) -> AbstractAsyncContextManager[None]:
         """Run all periodic tasks while the block runs."""
         return running(
+            self.core.watching(),
             periodic("credential_poll", POLL_SECONDS, self.stored_credentials.poll),
             periodic("key_use", NOTE_USE_SECONDS, self.note_key_use),
             periodic("trim_memory", TRIM_SECONDS, FreeMemory().trim),
             periodic("guess_counts", SYNC_SECONDS, self.guard.sync),
             periodic("limits_poll", limits.POLL_SECONDS, self.admission.poll),
             periodic("admission", SHARE_SECONDS, self.admission.flush),
+            report=report,
         )
 
     async def note_key_use(self) -> None:
@@ -265,9 +267,12 @@ async def serve(
     *,
     ready: Callable[[], None],
     stop: asyncio.Event,
+    waiting: Callable[[], None] = lambda: None,
     clock: Clock = utc_now,
 ) -> None:
-    """Serve until `stop` is set, then drain; calls `ready` once the port accepts calls.
+    """Serve until `stop` is set, then drain.
+
+    Calls `ready` once the port accepts calls, and `waiting` while the database takes no writes.
 
     Raises DatabaseNotReady when the database can't be used at the start, OSError when the port
     is taken.
@@ -276,13 +281,14 @@ async def serve(
         open_core(settings, clock, connection_budget.SERVING) as core,
         open_serving_worker(settings, core) as worker,
     ):
-        await core.database.check()
+        if not await writable(core.database, stop, waiting):
+            return
         await worker.stored_credentials.poll()
         # Blocks from before this process started still hold.
         await worker.guard.pull()
         await worker.admission.poll()
         server = worker.rpc_server()
-        async with worker.periodic_tasks():
+        async with worker.periodic_tasks(server.set_healthy):
             address = f"{_bracketed(settings.grpc_host)}:{settings.grpc_port}"
             await server.start(address, _tls(settings))
             ready()

@@ -56,7 +56,7 @@ def dev(workers: int | None) -> None:
         with EmbeddedPostgres(_STATE / "postgres") as postgres:
             settings = load_settings(DevSettings, _environ(postgres), workers)
             asyncio.run(_ensure_database(postgres))
-            migrations.upgrade(settings.sqlalchemy_url)
+            migrations.upgrade(settings.database_url.get_secret_value())
             with (
                 closing(_receiver(settings)) as receiver,
                 EmbeddedEnvoy(

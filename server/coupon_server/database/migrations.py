@@ -5,10 +5,11 @@ at most `LOCK_TIMEOUT` for a lock, so that a migration never queues the service 
 """
 
 import asyncio
+import re
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from alembic import command
 from alembic.autogenerate import compare_metadata
@@ -16,23 +17,84 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, pool, text
-from sqlalchemy.engine import make_url
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from coupon_server.database.tables import metadata
+from coupon_server.database import grants
+from coupon_server.database.connecting import Connector
+from coupon_server.database.poolers import DriverConnection, is_pooled
+from coupon_server.database.tables import REVISION, metadata
+from coupon_server.database.urls import DatabaseUrl
 
 LOCK_TIMEOUT = "4s"
+
+WAIT_SECONDS = 300.0
+"""How long a migration waits for another one."""
+
+TELL_SECONDS = 5.0
+"""After how long it tells for whom."""
+
+_TRY_LOCK = "SELECT pg_try_advisory_xact_lock(hashtextextended('coupons.migrate', 0))"
+
+# pg_locks shows a lock of 64 bits in two halves.
+_HOLDER = """
+    SELECT a.pid, a.application_name, a.backend_start AT TIME ZONE 'UTC' AS backend_start
+    FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
+    WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
+        AND (l.classid::bigint << 32 | l.objid::bigint) = hashtextextended('coupons.migrate', 0)
+"""
+
+_OWN_REVISION = re.compile("[0-9]{4}")
 
 Answer = TypeVar("Answer")
 
 
-def upgrade(database_url: str) -> list[str]:
+class MigrationError(Exception):
+    """The migrations can't be applied. The text says why."""
+
+
+class MigrationLocked(MigrationError):
+    """Another process migrates, and has not ended in time."""
+
+
+def upgrade(
+    database_url: str,
+    *,
+    wait_seconds: float = WAIT_SECONDS,
+    tell: Callable[[str], None] = lambda _: None,
+) -> list[str]:
     """Apply every migration that is missing, each in a transaction of its own.
 
-    Two servers that start at once are safe: the second waits for the first.
-    Returns what was applied, as `pending` names it.
+    Two servers that start at once are safe: the second waits for the first, and `tell`s who that is
+    when it waits for long. Returns what was applied, as `pending` names it.
+
+    Raises MigrationLocked after `wait_seconds`, and MigrationError behind a transaction pooler and
+    for a database that is not the service's.
     """
-    return _run(database_url, _upgrade)
+
+    async def run(engine: AsyncEngine) -> list[str]:
+        async with engine.connect() as locking:
+            await _refuse_pooler(locking)
+            await _lock(locking, wait_seconds, tell)
+            async with engine.connect() as connection:
+                return await connection.run_sync(_upgrade)
+
+    return _with_engine(database_url, run)
+
+
+def grant(database_url: str, role: str) -> None:
+    """Grant a role what serving takes."""
+
+    def run(connection: Connection) -> None:
+        for statement in grants.statements(role):
+            connection.execute(text(statement))
+        connection.commit()
+
+    _run(database_url, run)
+
+
+def is_ahead(database_url: str) -> bool:
+    """Whether a newer release has migrated the database."""
+    return _run(database_url, _is_ahead)
 
 
 def pending(database_url: str) -> list[str]:
@@ -74,47 +136,104 @@ def _directory() -> Path:
     return installed if installed.is_dir() else package.parents[1] / "migrations"
 
 
-def _run(database_url: str, work: Callable[[Connection], Answer]) -> Answer:
+def _with_engine(database_url: str, work: Callable[[AsyncEngine], Awaitable[Answer]]) -> Answer:
     async def run() -> Answer:
-        url = make_url(database_url).set(drivername="postgresql+asyncpg")
-        engine = create_async_engine(url, poolclass=pool.NullPool)
+        # Behind a pooler statements must leave nothing behind, to be able to say so.
+        connector = Connector(DatabaseUrl.parse(database_url), statement_cache_size=0)
+        engine = create_async_engine(
+            "postgresql+asyncpg://",
+            isolation_level="READ COMMITTED",
+            poolclass=pool.NullPool,
+            connect_args={
+                "async_creator_fn": lambda **_: connector.connect(),
+                "prepared_statement_cache_size": 0,
+            },
+        )
         try:
-            async with engine.connect() as connection:
-                return await connection.run_sync(work)
+            return await work(engine)
         finally:
             await engine.dispose()
 
     return asyncio.run(run())
 
 
+def _run(database_url: str, work: Callable[[Connection], Answer]) -> Answer:
+    async def run(engine: AsyncEngine) -> Answer:
+        async with engine.connect() as connection:
+            return await connection.run_sync(work)
+
+    return _with_engine(database_url, run)
+
+
 def _upgrade(connection: Connection) -> list[str]:
-    _lock(connection)
     missing = _pending(connection)
     connection.commit()
-    configuration = config()
-    configuration.attributes["connection"] = connection
-    command.upgrade(configuration, "head")
+    if missing:
+        configuration = config()
+        configuration.attributes["connection"] = connection
+        command.upgrade(configuration, "head")
     return missing
 
 
-def _lock(connection: Connection) -> None:
-    """Take the advisory lock by which migrations run one at a time, until the connection closes.
+async def _refuse_pooler(connection: AsyncConnection) -> None:
+    raw = await connection.get_raw_connection()
+    if await is_pooled(cast("DriverConnection", raw.driver_connection)):
+        raise MigrationError(
+            "COUPONS_DATABASE_URL leads to a pooler: migrate by a URL of PostgreSQL itself"
+        )
 
-    Polls with pg_try_advisory_lock: a waiting statement would hold a snapshot, and CREATE INDEX
-    CONCURRENTLY in the process with the lock waits for all snapshots.
+
+async def _lock(
+    connection: AsyncConnection, wait_seconds: float, tell: Callable[[str], None]
+) -> None:
+    """Take the advisory lock by which migrations run one at a time, until the transaction ends.
+
+    It is a connection's own, whose transaction is idle meanwhile and has no snapshot. A statement
+    that waits for the lock would have one, and CREATE INDEX CONCURRENTLY in the process with the
+    lock waits for all snapshots; so this polls.
     """
-    lock = text("SELECT pg_try_advisory_lock(hashtextextended('coupons.migrate', 0))")
-    while not connection.scalar(lock):
-        connection.commit()
-        time.sleep(0.1)
-    connection.commit()
+    began, told = time.monotonic(), False
+    while not await connection.scalar(text(_TRY_LOCK)):
+        waited = time.monotonic() - began
+        if waited >= wait_seconds:
+            raise MigrationLocked(
+                f"gave up after {wait_seconds:g} s: {await _holder(connection)} migrates"
+            )
+        if waited >= TELL_SECONDS and not told:
+            tell(f"waiting: {await _holder(connection)} migrates")
+            told = True
+        await connection.rollback()
+        await asyncio.sleep(0.1)
+    await connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
+
+
+async def _holder(connection: AsyncConnection) -> str:
+    row = (await connection.execute(text(_HOLDER))).first()
+    if row is None:
+        return "another process"
+    name = f", {row.application_name}" if row.application_name else ""
+    return f"process {row.pid} of the server (connected since {row.backend_start:%FT%TZ}{name})"
 
 
 def _pending(connection: Connection) -> list[str]:
+    """Nothing for a database that is ahead: what is in it works with this release, too."""
     current = MigrationContext.configure(connection).get_current_heads()
     scripts = ScriptDirectory.from_config(config())
+    known = {script.revision for script in scripts.walk_revisions()}
+    unknown = set(current) - known
+    if any(not _OWN_REVISION.fullmatch(revision) for revision in unknown):
+        raise MigrationError(
+            "alembic_version is another program's: the service needs a database of its own"
+        )
+    if unknown:
+        return []
     missing = list(scripts.iterate_revisions("heads", current or "base"))
     return [f"{script.revision} {script.doc}" for script in reversed(missing)]
+
+
+def _is_ahead(connection: Connection) -> bool:
+    current = MigrationContext.configure(connection).get_current_heads()
+    return any(revision > REVISION for revision in current)
 
 
 def _drift(connection: Connection) -> list[str]:

@@ -4,50 +4,42 @@ Most of the service speaks SQLAlchemy Core; the hot path has connections of the 
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from time import monotonic
 from typing import Any, TypeAlias
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import asyncpg
-from sqlalchemy import func, select
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy import event, func, select
+from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from coupon_server.database import connection_budget
+from coupon_server.database.connecting import Connector, check, note_use
 from coupon_server.database.connection_budget import POLLS, Allotment, Budget
-from coupon_server.database.driver_pool import DriverConnection, DriverPool
+from coupon_server.database.driver_pool import STATEMENTS, DriverConnection, DriverPool
+from coupon_server.database.failures import (
+    DRIVER_ERRORS,
+    Contended,
+    NotPrimary,
+    TookTooLong,
+    driver_error,
+    explained,
+    lost,
+    translated_errors,
+)
+from coupon_server.database.poolers import DIRECT, TRANSACTION_POOLER, Way, way_of
 from coupon_server.database.tables import REVISION
-from coupon_server.domain.errors import DomainError, Reason
+from coupon_server.database.urls import DatabaseUrl
+from coupon_server.domain.errors import DomainError, Unavailable
 from coupon_server.keyed_semaphore import KeyedSemaphore
+
+__all__ = ["Contended", "TookTooLong", "Unavailable"]
 
 Transaction = AsyncConnection
 """A transaction in progress, as services hand it from one repository to the next."""
-
-_DRIVER_ERRORS = (
-    asyncpg.PostgresError,
-    asyncpg.InterfaceError,
-    # What the driver says when the connection died between two statements.
-    asyncpg.InternalClientError,
-    OSError,
-    PoolTimeout,
-)
-_TRANSIENT_STATES = (
-    "08",  # connection exception
-    "25006",  # read-only: the primary became a standby
-    "28",  # the password changed
-    "3D",  # the database is being restored
-    "40",  # serialization failure, deadlock
-    "53",  # insufficient resources
-    "55P03",  # lock timeout
-    "57",  # statement timeout, shutdown
-)
-
-CONNECT_SECONDS = 5
-"""How long a connection may take to open."""
 
 WAIT_SECONDS = 10
 """How long a call waits for a connection, and for its tenant's share of them."""
@@ -60,13 +52,13 @@ class DatabaseOptions:
     Of `pool_size` connections those of the `budget` are the driver's own.
 
     `statement_cache` is off behind a pooler that hands a server connection to another
-    client after each transaction (PgBouncer's transaction mode).
+    client after each transaction (PgBouncer's transaction mode). None: found out.
     """
 
     url: str
     pool_size: int = 10
     budget: Budget = connection_budget.SERVING
-    statement_cache: bool = True
+    statement_cache: bool | None = None
     lock_timeout_ms: int = 5_000
     statement_timeout_ms: int = 30_000
 
@@ -80,19 +72,8 @@ class DatabaseOutdated(DatabaseNotReady):
     """It answers, but its tables are missing, or older than the service."""
 
 
-class Unavailable(DomainError):
-    """A transient error of the database: a retry may succeed."""
-
-    def __init__(self) -> None:
-        super().__init__(Reason.SERVICE_UNAVAILABLE, "The service cannot answer now")
-
-
-class Contended(Unavailable):
-    """A lock timeout or deadlock. The transaction was rolled back."""
-
-
-class TookTooLong(Unavailable):
-    """A statement timeout. The transaction was rolled back."""
+class DatabaseReadOnly(DatabaseNotReady):
+    """Servers answer, and none takes writes: during a failover, or if the URL leads to standbys."""
 
 
 class RowsChanged(Exception):
@@ -103,35 +84,30 @@ class Database:
     """The service's connections. What makes an answer impossible now is SERVICE_UNAVAILABLE."""
 
     def __init__(self, options: DatabaseOptions) -> None:
-        driver_arguments = _driver_arguments(options)
-        self._engine = _engine(options, driver_arguments)
+        self._options = options
+        self._connector = Connector(
+            DatabaseUrl.parse(options.url),
+            # For a server that has disappeared, whose own timeouts do not apply.
+            command_timeout=options.statement_timeout_ms / 1000 + 5,
+        )
         # At least one connection is left to other tenants.
         self._of_tenant = KeyedSemaphore[UUID](max(1, _shared_connections(options) - 1))
         self._allotted = {
             allotment: asyncio.Semaphore(allotment.connections) for allotment in options.budget
         }
-        limits = {
-            "lock_timeout": str(options.lock_timeout_ms),
-            "statement_timeout": str(options.statement_timeout_ms),
-        }
-        self._driver_pool = DriverPool(
-            _url_arguments(self._engine) | driver_arguments,
-            limits,
-            size=connection_budget.size(options.budget),
-            pooled=not options.statement_cache,
-        )
-        # Local to the transaction: a session's settings do not survive a transaction pooler.
-        self._limits = select(
-            *(func.set_config(name, value, True) for name, value in limits.items())
-        )
+        self._opening = asyncio.Lock()
+        self._pools: _Pools | None = None
+
+    @property
+    def address(self) -> str:
+        """The server, as logs and messages name it."""
+        return self._connector.address
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncConnection]:
         """A READ COMMITTED transaction, committed at the end and rolled back on any error."""
-        with _translated_errors():
-            async with self._engine.begin() as connection:
-                await connection.execute(self._limits)
-                yield connection
+        async with self._guarded() as pools, pools.shared.transaction() as connection:
+            yield connection
 
     @asynccontextmanager
     async def tenant_transaction(self, tenant_id: UUID) -> AsyncIterator[AsyncConnection]:
@@ -152,10 +128,12 @@ class Database:
         Waits while all connections of the allotment are in use. Raises Contended on a lock timeout,
         by default that of the options; KeyError when the process's budget has no such allotment.
         """
-        async with _acquired(self._allotted[allotment]):
-            with _translated_errors():
-                async with self._driver_pool.transaction(lock_timeout_ms) as connection:
-                    yield connection
+        async with (
+            _acquired(self._allotted[allotment]),
+            self._guarded() as pools,
+            pools.driver.transaction(lock_timeout_ms) as connection,
+        ):
+            yield connection
 
     @asynccontextmanager
     async def driver_connection(self, allotment: Allotment) -> AsyncIterator[DriverConnection]:
@@ -163,38 +141,177 @@ class Database:
 
         Waits and raises as `driver_transaction` does.
         """
-        async with _acquired(self._allotted[allotment]):
-            with _translated_errors():
-                async with self._driver_pool.connection() as connection:
-                    yield connection
+        async with (
+            _acquired(self._allotted[allotment]),
+            self._guarded() as pools,
+            pools.driver.connection() as connection,
+        ):
+            yield connection
+
+    @asynccontextmanager
+    async def _guarded(self) -> AsyncIterator["_Pools"]:
+        """The pools. An error that other connections share has all of them opened anew."""
+        try:
+            with translated_errors():
+                pools = await self._opened()
+                yield pools
+        except Unavailable as error:
+            if error.cause and " at " not in error.cause:
+                error.cause = f"{error.cause} at {self.address}"
+            if lost(driver_error(error.__cause__ or error)):
+                await self._expire()
+            raise
+
+    async def _opened(self) -> "_Pools":
+        if self._pools is None:
+            async with self._opening:
+                if self._pools is None:
+                    self._pools = _Pools(self._connector, self._options, await self._way())
+        return self._pools
+
+    async def _way(self) -> Way:
+        if self._options.statement_cache is not None:
+            return DIRECT if self._options.statement_cache else TRANSACTION_POOLER
+        connection = await self._connector.connect(statement_cache_size=0)
+        try:
+            return await way_of(connection)
+        finally:
+            connection.terminate()
+
+    async def _expire(self) -> None:
+        if self._pools is not None:
+            await self._pools.expire()
 
     async def check(self) -> None:
-        """Raises DatabaseNotReady unless the database answers and its tables are new enough."""
+        """Raises DatabaseNotReady unless the database answers, takes writes, and its tables are new
+        enough."""
         try:
             async with self.driver_connection(POLLS) as connection:
                 revision = await connection.fetchval("SELECT max(version_num) FROM alembic_version")
         except asyncpg.UndefinedTableError:
             revision = None
-        except (DomainError, asyncpg.PostgresError) as error:
-            cause = error.__cause__ if isinstance(error, DomainError) else error
-            refusal = (
-                f"refused: {cause}"
-                if isinstance(cause, asyncpg.PostgresError)
-                else "does not answer"
-            )
-            raise DatabaseNotReady(refusal) from None
+        except (DomainError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            cause = (isinstance(error, DomainError) and error.__cause__) or error
+            kind = DatabaseReadOnly if isinstance(cause, NotPrimary) else DatabaseNotReady
+            raise kind(explained(cause)) from None
         if revision is None or revision < REVISION:
             raise DatabaseOutdated(f"lacks migration {REVISION}")
 
     async def close(self) -> None:
-        await self._driver_pool.close()
+        if self._pools is not None:
+            await self._pools.close()
+
+
+class _Pools:
+    """The two pools of a database, which share what happens to its server."""
+
+    def __init__(self, connector: Connector, options: DatabaseOptions, way: Way) -> None:
+        limits = {
+            "lock_timeout": str(options.lock_timeout_ms),
+            "statement_timeout": str(options.statement_timeout_ms),
+        }
+        self.driver = DriverPool(
+            connector, way, limits, size=connection_budget.size(options.budget)
+        )
+        self.shared = _SharedPool(connector, way, limits, size=_shared_connections(options))
+
+    async def expire(self) -> None:
+        """Open every connection anew before its next use."""
+        self.shared.expire()
+        await self.driver.expire()
+
+    async def close(self) -> None:
+        await self.driver.close()
+        await self.shared.close()
+
+
+class _SharedPool:
+    """SQLAlchemy's connections."""
+
+    def __init__(
+        self, connector: Connector, way: Way, limits: Mapping[str, str], *, size: int
+    ) -> None:
+        # Unprepared statements have no name: behind a pooler nobody could deallocate them.
+        statements = STATEMENTS if way.prepares else 0
+
+        async def connect(**_: Any) -> "asyncpg.Connection[asyncpg.Record]":
+            return await connector.connect(statement_cache_size=statements)
+
+        self._engine = create_async_engine(
+            "postgresql+asyncpg://",
+            isolation_level="READ COMMITTED",
+            pool_size=size,
+            max_overflow=0,
+            pool_timeout=WAIT_SECONDS,
+            connect_args={
+                "async_creator_fn": connect,
+                "prepared_statement_cache_size": statements,
+            },
+            # An error's text goes to the log, where users' data and ciphertext have no place.
+            hide_parameters=True,
+        )
+        # Local to the transaction: a session's settings do not survive a transaction pooler.
+        self._limits = select(
+            *(func.set_config(name, value, True) for name, value in limits.items())
+        )
+        self._opened_after = 0.0
+        self._listen(self._engine)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction with the limits set; begun once more if its connection was lost."""
+        async with AsyncExitStack() as stack:
+            yield await self._begun(stack)
+
+    async def _begun(self, stack: AsyncExitStack) -> AsyncConnection:
+        try:
+            async with AsyncExitStack() as attempt:
+                connection = await attempt.enter_async_context(self._engine.begin())
+                await connection.execute(self._limits)
+                stack.push_async_exit(attempt.pop_all())
+                return connection
+        except DBAPIError as error:
+            if not lost(driver_error(error)):
+                raise
+            self.expire()
+        connection = await stack.enter_async_context(self._engine.begin())
+        await connection.execute(self._limits)
+        return connection
+
+    def _listen(self, engine: AsyncEngine) -> None:
+        """Check a connection after a pause, and after others of its age were lost."""
+        pool = engine.sync_engine.pool
+
+        @event.listens_for(pool, "connect")
+        def opened(_: Any, record: Any) -> None:
+            record.info["opened_at"] = monotonic()
+
+        @event.listens_for(pool, "checkout")
+        def check_out(connection: Any, record: Any, _: Any) -> None:
+            try:
+                if record.info["opened_at"] < self._opened_after:
+                    raise asyncpg.InterfaceError("its server is not the primary any more")
+                connection.run_async(check)
+            except DRIVER_ERRORS as error:
+                raise DisconnectionError from error
+
+        @event.listens_for(pool, "checkin")
+        def check_in(connection: Any, _: Any) -> None:
+            if connection is not None:
+                note_use(connection.driver_connection)
+
+    def expire(self) -> None:
+        """Open every connection anew before its next use."""
+        self._opened_after = monotonic()
+
+    async def close(self) -> None:
         await self._engine.dispose()
 
 
 @asynccontextmanager
 async def _acquired(semaphore: asyncio.Semaphore) -> AsyncIterator[None]:
     """Hold the semaphore, acquired with a connection's timeout: calls don't pile up for ever."""
-    with _translated_errors():
+    with translated_errors():
         async with asyncio.timeout(WAIT_SECONDS):
             await semaphore.acquire()
     try:
@@ -206,7 +323,7 @@ async def _acquired(semaphore: asyncio.Semaphore) -> AsyncIterator[None]:
 @asynccontextmanager
 async def savepoint(transaction: Transaction) -> AsyncIterator[None]:
     """A part of a transaction that is undone alone on any error."""
-    with _translated_errors():
+    with translated_errors():
         async with transaction.begin_nested():
             yield
 
@@ -228,65 +345,6 @@ async def driver_of(connection: AnyConnection) -> DriverConnection:
     return driver
 
 
-@contextmanager
-def _translated_errors() -> Iterator[None]:
-    """Translate transient errors to SERVICE_UNAVAILABLE; everything else is a fault."""
-    try:
-        yield
-    except _DRIVER_ERRORS as error:
-        raise _translated(error, error) from error
-    except DBAPIError as error:
-        raise _translated(error, error.orig and error.orig.__cause__) from error
-
-
-def _translated(error: Exception, cause: BaseException | None) -> Exception:
-    if isinstance(cause, asyncpg.PostgresError):
-        transient = (cause.sqlstate or "").startswith(_TRANSIENT_STATES)
-    else:
-        # A value that the driver cannot encode is a fault; else the connection is gone.
-        transient = not isinstance(cause, ValueError)
-    if not transient:
-        return error
-    if isinstance(cause, asyncpg.LockNotAvailableError | asyncpg.DeadlockDetectedError):
-        return Contended()
-    if isinstance(cause, asyncpg.QueryCanceledError):
-        return TookTooLong()
-    return Unavailable()
-
-
-def _driver_arguments(options: DatabaseOptions) -> dict[str, Any]:
-    """The driver's arguments beside the URL, for both pools."""
-    return {
-        # For a server that has disappeared, whose own timeouts do not apply.
-        "timeout": CONNECT_SECONDS,
-        "command_timeout": options.statement_timeout_ms / 1000 + 5,
-        "statement_cache_size": 100 if options.statement_cache else 0,
-    }
-
-
 def _shared_connections(options: DatabaseOptions) -> int:
     """How many connections there are beside those of the driver's own pool."""
     return options.pool_size - connection_budget.size(options.budget)
-
-
-def _engine(options: DatabaseOptions, driver_arguments: Mapping[str, Any]) -> AsyncEngine:
-    url = make_url(options.url).set(drivername="postgresql+asyncpg")
-    arguments = dict(driver_arguments)
-    if not options.statement_cache:
-        arguments["prepared_statement_cache_size"] = 0
-        arguments["prepared_statement_name_func"] = lambda: f"__{uuid4()}__"
-    return create_async_engine(
-        url,
-        pool_size=_shared_connections(options),
-        max_overflow=0,
-        pool_timeout=WAIT_SECONDS,
-        connect_args=arguments,
-        # An error's text goes to the log, where users' data and ciphertext have no place.
-        hide_parameters=True,
-    )
-
-
-def _url_arguments(engine: AsyncEngine) -> dict[str, Any]:
-    """The URL as the driver's own arguments."""
-    _, arguments = engine.dialect.create_connect_args(engine.url)
-    return {name: value for name, value in arguments.items() if not name.startswith("prepared_")}

@@ -39,6 +39,24 @@ class DomainError(Exception):
         self.metadata = metadata
 
 
+class Unavailable(DomainError):
+    """A transient error of something that the service needs: a retry may succeed.
+
+    `cause` is for the log; the caller is not told.
+    """
+
+    def __init__(self, cause: str = "") -> None:
+        super().__init__(Reason.SERVICE_UNAVAILABLE, "The service cannot answer now")
+        self.cause = cause
+
+
+def cause_of(error: BaseException) -> str:
+    """Why it happened, for the log."""
+    if isinstance(error, Unavailable) and error.cause:
+        return error.cause
+    return type(error.__cause__ or error).__name__
+
+
 class InvalidField(DomainError):
     """Request fields that broke a rule: pairs of the field's path and the rule."""
 

@@ -209,8 +209,13 @@ class RpcServer:
         except RuntimeError as error:
             raise OSError(f"cannot listen on {address}") from error
         await self._server.start()
-        await self._set_health(health_pb2.HealthCheckResponse.SERVING)
+        await self.set_healthy(True)
         return port
+
+    async def set_healthy(self, healthy: bool) -> None:
+        """Report SERVING, or NOT_SERVING while the server goes on; of no effect from `drain` on."""
+        status = health_pb2.HealthCheckResponse
+        await self._set_health(status.SERVING if healthy else status.NOT_SERVING)
 
     async def drain(self, notice_seconds: float, grace_seconds: float) -> None:
         """Report NOT_SERVING for a while, reject new calls, let running ones finish, stop."""

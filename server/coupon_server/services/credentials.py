@@ -13,10 +13,10 @@ from coupon_server.auth import credential_values
 from coupon_server.auth.principals import ApiKeyRecord, Principal, Scope, TenantSecretRecord
 from coupon_server.auth.secrets import Keyring
 from coupon_server.database.connection_budget import CREDENTIALS, POLLS
-from coupon_server.database.transactions import WAIT_SECONDS, Database, Transaction, Unavailable
+from coupon_server.database.transactions import WAIT_SECONDS, Database, Transaction
 from coupon_server.domain.clock import Clock
 from coupon_server.domain.credentials import StoredApiKey, StoredSecret, Tenant
-from coupon_server.domain.errors import DomainError, InvalidField, Reason
+from coupon_server.domain.errors import DomainError, InvalidField, Reason, Unavailable
 from coupon_server.domain.ids import new_id
 from coupon_server.domain.limits import check_api_keys
 from coupon_server.domain.paging import Page, PageRequest
@@ -159,7 +159,7 @@ class StoredCredentials:
             async with asyncio.timeout(WAIT_SECONDS):
                 return await self._look_ups.submit(look_up)
         except TimeoutError:
-            raise Unavailable from None
+            raise Unavailable("a look-up of a credential took too long") from None
 
     async def _find(self, batch: Sequence[_LookUp]) -> list[_LookUpResults]:
         """Answer a batch of look-ups, by one statement for each kind."""

@@ -9,7 +9,7 @@ import structlog
 
 from coupon_server.database.transactions import Database, TookTooLong, Transaction, savepoint
 from coupon_server.domain.clock import Clock
-from coupon_server.domain.errors import DomainError, Reason
+from coupon_server.domain.errors import DomainError, Reason, cause_of
 from coupon_server.domain.jobs import (
     WAITING,
     AnyJob,
@@ -127,7 +127,7 @@ class JobSteps:
             backoff = timedelta(seconds=2**job.faults)
             updated = _faulted(job, now)
         elif error.reason is Reason.SERVICE_UNAVAILABLE:
-            log.warning("job_postponed", **context, cause=type(error.__cause__ or error).__name__)
+            log.warning("job_postponed", **context, cause=cause_of(error))
             backoff = _backoff(job, now)
             updated = _with_smaller_steps(job) if isinstance(error, TookTooLong) else job
         else:

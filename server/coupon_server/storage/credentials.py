@@ -20,8 +20,8 @@ from coupon_server.database.tables import (
     tenant_secrets,
     tenants,
 )
-from coupon_server.database.transactions import Unavailable
 from coupon_server.domain.credentials import StoredApiKey, StoredSecret, Tenant
+from coupon_server.domain.errors import Unavailable
 from coupon_server.domain.paging import Page, PageRequest
 
 _SQL = statements(__name__)
@@ -251,7 +251,7 @@ async def add_secret(connection: AsyncConnection, secret: StoredSecret) -> None:
         )
     )
     if not added.rowcount:
-        raise Unavailable
+        raise Unavailable("another rotation came first")
 
 
 async def set_secret_expiry(

@@ -1,9 +1,8 @@
 """Runs the steps of long jobs."""
 
-import asyncio
 from functools import partial
 
-from coupon_server.periodic_tasks import periodic
+from coupon_server.periodic_tasks import Loop, periodic
 from coupon_server.services.job_steps import JobSteps
 
 IDLE_SECONDS = 0.5
@@ -16,13 +15,10 @@ are slow occupies one of them."""
 TRIM_SECONDS = 60.0
 
 
-async def work(steps: JobSteps) -> None:
-    """Run steps of jobs until cancelled."""
-    loops = (
-        periodic("jobs", IDLE_SECONDS, partial(_drain_queue, steps))
-        for _ in range(CONCURRENT_STEPS)
-    )
-    await asyncio.gather(*loops)
+def work(steps: JobSteps) -> list[Loop]:
+    """Loops that run steps of jobs."""
+    drain = partial(_drain_queue, steps)
+    return [periodic("jobs", IDLE_SECONDS, drain) for _ in range(CONCURRENT_STEPS)]
 
 
 async def _drain_queue(steps: JobSteps) -> None:

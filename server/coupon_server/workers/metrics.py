@@ -18,6 +18,7 @@ from coupon_server.delivery.domain.backlog import DeliveryBacklog
 from coupon_server.delivery.services import backlog as delivery_backlog
 from coupon_server.delivery.services.webhook_delivery import WebhookDelivery
 from coupon_server.domain.clock import Clock
+from coupon_server.logs import dropped_lines
 from coupon_server.periodic_tasks import periodic
 from coupon_server.services import backlog
 from coupon_server.services.backlog import Backlog
@@ -47,7 +48,7 @@ class Metrics(Collector):
         registry.register(self)
         server = start_server(registry, host, port)
         try:
-            await periodic("metrics", MEASURE_SECONDS, self.measure)
+            await periodic("metrics", MEASURE_SECONDS, self.measure).run()
         finally:
             await asyncio.to_thread(stop_server, server)
 
@@ -69,6 +70,11 @@ class Metrics(Collector):
         for outcome, count in self._delivery.outcomes.copy().items():
             attempts.add_metric([outcome], count)
         yield attempts
+        yield CounterMetricFamily(
+            "coupons_log_lines_dropped",
+            "Lines of the log that this process could not write.",
+            value=dropped_lines(),
+        )
         if self._measured is None:
             return
         deliveries, rest = self._measured

@@ -15,7 +15,7 @@ from coupon_server.delivery.domain.delivered_events import DeliverableEvent
 from coupon_server.delivery.storage import outbox_events, streams
 from coupon_server.delivery.storage.streams import Publication
 from coupon_server.domain.clock import Clock
-from coupon_server.domain.errors import DomainError
+from coupon_server.domain.errors import DomainError, cause_of
 from coupon_server.domain.ids import new_id
 
 LEASE = timedelta(seconds=60)
@@ -133,7 +133,7 @@ def _published_count(publication: Publication, outcome: int | BaseException) -> 
     if isinstance(outcome, BrokerUnavailable):
         log.warning("publish_failed", cause=str(outcome), **context)
     elif isinstance(outcome, DomainError):
-        cause = type(outcome.__cause__ or outcome).__name__
+        cause = cause_of(outcome)
         log.warning("publish_failed", cause=cause, **context)
     else:
         log.error("publish_fault", exc_info=outcome, **context)

@@ -14,7 +14,7 @@ from coupon_server.delivery.domain.delivered_events import StreamPosition
 from coupon_server.delivery.domain.outbox import EventType
 from coupon_server.delivery.storage import outbox_events, streams
 from coupon_server.delivery.storage.outbox_events import EventPage
-from coupon_server.domain.errors import DomainError
+from coupon_server.domain.errors import DomainError, cause_of
 
 PAGE_SIZE = 100
 """The most events that a reader has in memory."""
@@ -90,14 +90,15 @@ class StreamFeed:
                 async with self._database.driver_connection(POLLS) as connection:
                     last_sequences = await streams.last_sequences(connection, list(self._watched))
             except DomainError as error:
-                log.warning("stream_poll_failed", cause=type(error.__cause__ or error).__name__)
+                log.warning("stream_poll_failed", cause=cause_of(error))
                 last_sequences = {}
             except Exception:
                 log.exception("stream_poll_failed")
                 last_sequences = {}
             for tenant_id, last in last_sequences.items():
                 watched = self._watched.get(tenant_id)
-                if watched is not None and last > watched.last:
+                # Less than before: the database was restored.
+                if watched is not None and last != watched.last:
                     watched.last = last
                     watched.grown.set()
                     watched.grown = asyncio.Event()

@@ -25,7 +25,7 @@ from coupon_server.delivery.storage import outbox_events, webhook_lanes
 from coupon_server.delivery.storage.outbox_events import UnreadableEvent
 from coupon_server.delivery.storage.webhook_lanes import DueEndpoint, EndpointKey, LeasedLane
 from coupon_server.domain.clock import Clock
-from coupon_server.domain.errors import DomainError
+from coupon_server.domain.errors import DomainError, cause_of
 from coupon_server.domain.ids import new_id_at
 
 LEASE = timedelta(seconds=2 * TIMEOUT_SECONDS)
@@ -291,7 +291,7 @@ def _log_context(lane: LeasedLane) -> dict[str, str]:
 
 
 def _cause(error: DomainError) -> str:
-    return type(error.__cause__ or error).__name__
+    return cause_of(error)
 
 
 def live_secrets(

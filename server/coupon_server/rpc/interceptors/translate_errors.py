@@ -2,7 +2,7 @@
 
 import structlog
 
-from coupon_server.domain.errors import DomainError, InvalidField, Reason
+from coupon_server.domain.errors import DomainError, InvalidField, Reason, Unavailable, cause_of
 from coupon_server.rpc.aborts import Ended, abort
 from coupon_server.rpc.calls import Call, Method, Step
 from coupon_server.rpc.errors import INTERNAL_FAULT
@@ -49,5 +49,5 @@ def log_unavailable(error: DomainError, method: str, request_id: str) -> None:
             "unavailable",
             method=method,
             request_id=request_id,
-            cause=type(error.__cause__).__name__ if error.__cause__ else error.message,
+            cause=cause_of(error) if isinstance(error, Unavailable) else error.message,
         )
