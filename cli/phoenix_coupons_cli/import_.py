@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
+from datetime import UTC, tzinfo
 from io import TextIOWrapper
 from pathlib import Path
 from typing import BinaryIO
@@ -197,8 +198,9 @@ class _Lines:
         ignored_names = Header.names(Row(first.line, tuple(ignored)))
         self._header = Header.of(first, _COLUMNS, (*ignored_names, *exported))
         self._is_export = bool(exported)
-        self._zone = instants.chosen_zone()
+        self._zone: tzinfo = UTC
         if {*_DATES} & {*names}:
+            self._zone = instants.chosen_zone()
             instants.tell(self._zone)
         self._count = sum(1 for _ in rows)
 

@@ -86,7 +86,12 @@ def chosen_zone() -> tzinfo:
     if chosen is None:
         import tzlocal
 
-        chosen = tzlocal.get_localzone()
+        try:
+            chosen = tzlocal.get_localzone()
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise click.UsageError(
+                f"this machine's time zone has no name that is known ({error}); give --timezone"
+            ) from None
     return chosen
 
 

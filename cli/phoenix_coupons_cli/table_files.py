@@ -160,7 +160,7 @@ def _likely_encoding(sample: bytes) -> str:
 
 def _detected_delimiter(text: str) -> str:
     """The one that the first line, which names the columns, has most of outside quotes."""
-    first = next(iter(text.splitlines()), "")
+    first = next(filter(str.strip, text.splitlines()), "")
     unquoted = "".join(first.split('"')[::2])
     return max(DELIMITERS, key=unquoted.count)
 

@@ -133,7 +133,9 @@ class LogWriter:
                 written = os.write(self._descriptor, rest)
             except BlockingIOError:
                 # Whoever shares the descriptor made it non-blocking.
-                select.select([], [self._descriptor], [])
+                ready = select.poll()
+                ready.register(self._descriptor, select.POLLOUT)
+                ready.poll()
             except OSError:
                 return False
             else:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeVar
 
 import structlog
@@ -11,7 +12,7 @@ import structlog
 from coupon_server.domain.errors import DomainError, cause_of
 
 FAILURE_SECONDS = 1.0
-"""The shortest pause after a failed run."""
+"""The shortest pause after a failed run of a continuous loop, and before a loop is restarted."""
 
 STABLE_SECONDS = 5.0
 """How long a loop that was begun again must go on to count as well."""
@@ -91,17 +92,17 @@ async def _keep(loop: Loop, ended: set[str], report: Report) -> None:
         finally:
             recovery.cancel()
         ended.add(loop.name)
-        await report(False)
+        await run_task("report", partial(report, False))
         await asyncio.sleep(FAILURE_SECONDS)
 
 
 async def _recover(name: str, ended: set[str], report: Report) -> None:
-    """Take a loop that was begun again for well once it has gone on for a while."""
+    """Report a restarted loop as healthy once it has gone on for a while."""
     await asyncio.sleep(STABLE_SECONDS)
     if name in ended:
         ended.discard(name)
         if not ended:
-            await report(True)
+            await run_task("report", partial(report, True))
 
 
 def _is_cancelled() -> bool:

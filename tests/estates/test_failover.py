@@ -21,7 +21,8 @@ from support.serving import Served, serving, settings_for
 ATTEMPTS = 5
 """How many calls may fail once the address leads to the primary."""
 
-SESSIONS = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%lock_timeout%'"
+APPLICATION = "coupons-under-test"
+SESSIONS = f"SELECT count(*) FROM pg_stat_activity WHERE application_name = '{APPLICATION}'"
 
 
 @pytest.fixture
@@ -37,7 +38,8 @@ async def at_one_address(pair: Pair) -> AsyncIterator[tuple[Link, str]]:
     parts = urlsplit(pair.primary.url("postgres"))
     async with linked(*address(pair.primary)) as (link, place):
         user = parts.netloc.rpartition("@")[0]
-        yield link, parts._replace(netloc=f"{user}@{place}").geturl()
+        query = f"application_name={APPLICATION}"
+        yield link, parts._replace(netloc=f"{user}@{place}", query=query).geturl()
 
 
 async def impatient_shop(server: Served) -> Shop:
@@ -76,11 +78,13 @@ async def test_the_service_follows_an_address_to_the_new_primary(pair: Pair) -> 
                 assert await outcome(shop.reward_item()) == "SERVICE_UNAVAILABLE"
         causes = {one["cause"] for one in events if one["event"] == "unavailable"}
         place = f"127.0.0.1:{link_port(url)}"
+        assert f"NotPrimary at {place}" in causes
         assert causes <= {f"NotPrimary at {place}", f"ConnectionResetError at {place}"}, causes
         link.host, link.port = address(pair.primary)
         assert await attempts(shop) <= ATTEMPTS
         assert await outcome(shop.reward_item()) == ""
-        assert await ask(pair.standby.url("postgres"), SESSIONS) <= 1
+        assert await ask(pair.primary.url("postgres"), SESSIONS) > 0
+        assert await ask(pair.standby.url("postgres"), SESSIONS) == 0
 
 
 def link_port(url: str) -> int:

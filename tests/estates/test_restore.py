@@ -7,7 +7,9 @@ from pathlib import Path
 
 import structlog
 
+from coupon_server.domain.guessing import DEFAULT_POLICY
 from coupon_server.embedded.postgres import binaries
+from phoenix_coupons.v1 import GetGuessPolicyRequest, SetGuessPolicyRequest
 from support.builders import Shop, outcome, usage_limit
 from support.processes import eventually
 from support.serving import Served
@@ -37,3 +39,25 @@ async def test_limits_are_not_decided_from_the_state_that_was_lost(
         outcomes = [await outcome(shop.redeem("FEW", f"user{number}")) for number in range(6)]
     assert outcomes.count("") == 3
     assert len(await shop.ledger()) == 3
+
+
+async def test_limits_of_guesses_and_calls_are_those_of_the_dump(
+    server: Served, database_url: str, tmp_path: Path
+) -> None:
+    shop = await Shop.open(await server.new_tenant())
+    dump = tmp_path / "dump"
+    await run("pg_dump", "--format=custom", f"--file={dump}", database_url)
+    await server.limit(shop.tenant.uuid, definitions=0)
+    guard = server.app.guard
+    strict = (await shop.tenants.GetGuessPolicy(GetGuessPolicyRequest(tenant_id=shop.id))).policy
+    strict.user.failures = 1
+    await shop.tenants.SetGuessPolicy(SetGuessPolicyRequest(tenant_id=shop.id, policy=strict))
+    await guard.sync()
+    assert guard._policy(shop.tenant.uuid).user.failures == 1
+    with structlog.testing.capture_logs() as events:
+        await run("pg_restore", "--clean", "--if-exists", f"--dbname={database_url}", dump)
+        await eventually(lambda: any(one["event"] == "database_changed" for one in events))
+    await guard.sync()
+    assert guard._policy(shop.tenant.uuid) == DEFAULT_POLICY
+    await server.app.admission.poll()
+    await shop.define()

@@ -179,3 +179,16 @@ def test_what_cannot_be_done_is_refused_by_name(parameter: str, message: str) ->
     with pytest.raises(DatabaseUrlError) as refused:
         DatabaseUrl.parse(f"postgresql://h/d?{parameter}")
     assert str(refused.value).startswith(message)
+
+
+@pytest.mark.parametrize("text", ["postgresql://u:p@ss@host/db", "postgresql://u:p@a,b@ss/db"])
+def test_an_unescaped_password_is_not_taken_for_a_host(text: str) -> None:
+    """Hosts are told in logs."""
+    with pytest.raises(DatabaseUrlError) as caught:
+        DatabaseUrl.parse(text)
+    assert "ss" not in str(caught.value).replace("password", "")
+
+
+def test_a_plus_in_a_query_is_one() -> None:
+    assert DatabaseUrl.parse("postgresql://host/db?user=a+b&password=x%2By+z").user == "a+b"
+    assert DatabaseUrl.parse("postgresql://host/db?password=x%2By+z").password == "x+y+z"

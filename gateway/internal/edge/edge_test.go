@@ -106,6 +106,7 @@ func TestABodyThatDoesNotArriveInTimeIs408(t *testing.T) {
 	gateway := start(t, &testsupport.Service{})
 	server := httptest.NewUnstartedServer(gateway.Edge)
 	server.Config.ReadTimeout = 100 * time.Millisecond
+	server.Config.ReadHeaderTimeout = time.Minute
 	server.Start()
 	defer server.Close()
 	connection, err := net.Dial("tcp", server.Listener.Addr().String())

@@ -53,8 +53,10 @@ async def open_core(settings: EventSettings, clock: Clock, budget: Budget) -> As
             statement_timeout_ms=settings.database_statement_timeout_ms,
         )
     )
+    tenant_limits, epoch = TenantLimits(database, settings.limits()), Epoch(database)
+    epoch.on_change(tenant_limits.forget)
     try:
-        yield Core(clock, database, TenantLimits(database, settings.limits()), Epoch(database))
+        yield Core(clock, database, tenant_limits, epoch)
     finally:
         await database.close()
 
@@ -65,14 +67,14 @@ async def writable(database: Database, stop: asyncio.Event, waiting: Callable[[]
 
     Raises DatabaseNotReady for every other reason why it can't be used.
     """
-    told = False
+    logged = False
     while not stop.is_set():
         try:
             await database.check()
         except DatabaseReadOnly:
-            if not told:
+            if not logged:
                 log.warning("database_read_only", address=database.address)
-                told = True
+                logged = True
             waiting()
             with suppress(TimeoutError):
                 async with asyncio.timeout(POLL_SECONDS):

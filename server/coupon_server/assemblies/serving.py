@@ -219,6 +219,7 @@ def build_serving_worker(settings: Settings, core: Core) -> ServingWorker:
     stored_credentials = StoredCredentials(database, keyring, clock)
     assertions = Assertions(keyring, clock)
     guard = GuessGuard(database, clock)
+    core.epoch.on_change(guard.forget)
     admission = Admission(database, tenant_limits, clock)
     generation = GenerationService(clock, tenant_limits)
     webhooks = webhook_service(core, settings, keyring)

@@ -41,10 +41,8 @@ def migrate(check: bool, grant_to: str | None, wait: float) -> None:
         raise click.UsageError("--check changes nothing: leave out --grant-to")
     try:
         url = DatabaseSettings.load(os.environ).database_url.get_secret_value()
-        missing = migrations.pending(url) if check else _upgrade(url, wait)
+        missing = migrations.pending(url) if check else _upgrade(url, wait, grant_to)
         ahead = not missing and migrations.is_ahead(url)
-        if grant_to:
-            migrations.grant(url, grant_to)
     except SettingsError as error:
         raise click.ClickException(str(error)) from error
     except migrations.MigrationLocked as error:
@@ -65,8 +63,13 @@ def migrate(check: bool, grant_to: str | None, wait: float) -> None:
         sys.exit(1)
 
 
-def _upgrade(url: str, wait: float) -> list[str]:
-    return migrations.upgrade(url, wait_seconds=wait, tell=lambda line: click.echo(line, err=True))
+def _upgrade(url: str, wait: float, grant_to: str | None) -> list[str]:
+    return migrations.upgrade(
+        url,
+        wait_seconds=wait,
+        tell=lambda line: click.echo(line, err=True),
+        grant_to=grant_to,
+    )
 
 
 class _Locked(click.ClickException):

@@ -1,5 +1,6 @@
 """Opens connections to the one server of a database that takes writes."""
 
+import asyncio
 from collections.abc import Mapping
 from time import monotonic
 from typing import Any, cast
@@ -52,7 +53,7 @@ async def check(connection: DriverConnection) -> None:
         try:
             await connection.execute("SELECT 1", timeout=PING_SECONDS)
         except BaseException:
-            # A server that does not answer would not answer a farewell either.
+            # A server that does not answer would not answer a Terminate message either.
             connection.terminate()
             raise
 
@@ -61,7 +62,7 @@ class Connector:
     """Opens connections to the hosts of a URL, one after another, until one takes writes.
 
     It begins with the host that took writes last. A host that does not answer costs its own
-    `connect_seconds`, not those of the next one.
+    `connect_seconds`, and comes last if whoever waits gives up meanwhile.
     """
 
     def __init__(self, url: DatabaseUrl, **options: Any) -> None:
@@ -95,6 +96,10 @@ class Connector:
                 asyncpg.InternalClientError,
             ) as failure:
                 failures.append(failure)
+            except asyncio.CancelledError:
+                # Whoever waits has no more time: the next one begins with another host.
+                self._postpone(host)
+                raise
             else:
                 self._prefer(host)
                 return connection
@@ -113,6 +118,11 @@ class Connector:
         }
         connection: Session = await asyncpg.connect(self._url.dsn(host), **arguments)
         return connection
+
+    def _postpone(self, host: Host) -> None:
+        """Try the other hosts first."""
+        self._hosts.remove(host)
+        self._hosts.append(host)
 
     def _prefer(self, host: Host) -> None:
         if self._hosts[0] != host:

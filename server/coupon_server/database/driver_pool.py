@@ -89,7 +89,7 @@ class DriverPool:
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[DriverConnection]:
-        """A connection for single reading statements, in a transaction only if it takes one
+        """A connection for single statements, in a transaction only if it takes one
         to set the limits."""
         if self._pooled:
             async with self.transaction() as connection:

@@ -4,6 +4,8 @@ What a process remembers of a database is keyed by revisions. Those that a resto
 given again, with another meaning.
 """
 
+from collections.abc import Callable
+
 import structlog
 
 from coupon_server import lru
@@ -25,6 +27,11 @@ class Epoch:
         self._database = database
         self._known: str | None = None
         self._forget_again = False
+        self._forgetters: list[Callable[[], None]] = [lru.clear_all]
+
+    def on_change(self, forget: Callable[[], None]) -> None:
+        """Call `forget` when the database has changed, beside clearing every LruCache."""
+        self._forgetters.append(forget)
 
     async def poll(self) -> None:
         """Empty every cache of the process if the database has changed since the last poll."""
@@ -37,4 +44,5 @@ class Epoch:
         if changed or self._forget_again:
             # Once more at the next poll: an answer of before may have been under way.
             self._forget_again = changed
-            lru.clear_all()
+            for forget in self._forgetters:
+                forget()

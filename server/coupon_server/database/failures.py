@@ -46,6 +46,9 @@ class NotPrimary(asyncpg.InterfaceError):
     """Servers answer, and none of them takes writes."""
 
 
+_LOST_ERRORS = (ConnectionError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+
+
 class Contended(Unavailable):
     """A lock timeout or deadlock. The transaction was rolled back."""
 
@@ -77,9 +80,15 @@ def lost(error: BaseException | None) -> bool:
     going down, or is gone. The other connections may be in the same case."""
     if isinstance(error, asyncpg.PostgresError):
         return (error.sqlstate or "").startswith(_LOST_STATES)
-    return isinstance(
-        error, NotPrimary | ConnectionError | asyncpg.InterfaceError | asyncpg.InternalClientError
-    ) and not isinstance(error, ValueError)
+    return isinstance(error, _LOST_ERRORS) and not _is_misuse(error)
+
+
+def _is_misuse(error: BaseException | None) -> bool:
+    """Whether the driver was used wrongly: a value that it cannot encode, or a connection that is
+    in use. Otherwise it says by such an error that the connection is gone."""
+    if isinstance(error, ValueError):
+        return True
+    return isinstance(error, asyncpg.InterfaceError) and "another operation" in str(error)
 
 
 def described(error: BaseException | None) -> str:
@@ -118,8 +127,7 @@ def _translated(error: Exception, cause: BaseException | None) -> Exception:
     if isinstance(cause, asyncpg.PostgresError):
         transient = (cause.sqlstate or "").startswith(_TRANSIENT_STATES)
     else:
-        # A value that the driver cannot encode is a fault; else the connection is gone.
-        transient = not isinstance(cause, ValueError)
+        transient = not _is_misuse(cause)
     if not transient:
         return error
     text = described(cause)

@@ -61,11 +61,13 @@ def upgrade(
     *,
     wait_seconds: float = WAIT_SECONDS,
     tell: Callable[[str], None] = lambda _: None,
+    grant_to: str | None = None,
 ) -> list[str]:
     """Apply every migration that is missing, each in a transaction of its own.
 
     Two servers that start at once are safe: the second waits for the first, and `tell`s who that is
-    when it waits for long. Returns what was applied, as `pending` names it.
+    when it waits for long. `grant_to`: the role that is granted what serving takes, afterwards.
+    Returns what was applied, as `pending` names it.
 
     Raises MigrationLocked after `wait_seconds`, and MigrationError behind a transaction pooler and
     for a database that is not the service's.
@@ -76,20 +78,12 @@ def upgrade(
             await _refuse_pooler(locking)
             await _lock(locking, wait_seconds, tell)
             async with engine.connect() as connection:
-                return await connection.run_sync(_upgrade)
+                applied = await connection.run_sync(_upgrade)
+                if grant_to is not None:
+                    await connection.run_sync(_grant, grant_to)
+                return applied
 
     return _with_engine(database_url, run)
-
-
-def grant(database_url: str, role: str) -> None:
-    """Grant a role what serving takes."""
-
-    def run(connection: Connection) -> None:
-        for statement in grants.statements(role):
-            connection.execute(text(statement))
-        connection.commit()
-
-    _run(database_url, run)
 
 
 def is_ahead(database_url: str) -> bool:
@@ -175,6 +169,13 @@ def _upgrade(connection: Connection) -> list[str]:
     return missing
 
 
+def _grant(connection: Connection, role: str) -> None:
+    for statement in grants.statements(role):
+        # Not `text`, to which a colon in the role's name would begin a parameter.
+        connection.exec_driver_sql(statement)
+    connection.commit()
+
+
 async def _refuse_pooler(connection: AsyncConnection) -> None:
     raw = await connection.get_raw_connection()
     if await is_pooled(cast("DriverConnection", raw.driver_connection)):
@@ -212,7 +213,9 @@ async def _holder(connection: AsyncConnection) -> str:
     if row is None:
         return "another process"
     name = f", {row.application_name}" if row.application_name else ""
-    return f"process {row.pid} of the server (connected since {row.backend_start:%FT%TZ}{name})"
+    # PostgreSQL shows it to the same role alone.
+    since = f", connected since {row.backend_start:%FT%TZ}" if row.backend_start else ""
+    return f"process {row.pid} of the server{since}{name}"
 
 
 def _pending(connection: Connection) -> list[str]:

@@ -52,6 +52,7 @@ async def _keeps_statements(connection: DriverConnection) -> bool:
         )
         renamed = bool(names) and names[0]["name"] != _PROBE
         if not renamed:
+            # A ROLLBACK would leave it at the server's connection.
             await connection.execute(f"DEALLOCATE {_PROBE}")
         return renamed
     finally:

@@ -137,7 +137,7 @@ class Database:
 
     @asynccontextmanager
     async def driver_connection(self, allotment: Allotment) -> AsyncIterator[DriverConnection]:
-        """The driver's connection without a transaction, for single reading statements.
+        """The driver's connection without a transaction, for single statements.
 
         Waits and raises as `driver_transaction` does.
         """

@@ -7,9 +7,9 @@ What libpq's URL can say is honoured, or refused by name: nothing of it is ignor
 import os
 import re
 import ssl
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from urllib.parse import parse_qsl, quote, unquote, urlencode
+from urllib.parse import quote, unquote, urlencode
 
 SCHEMES = ("postgresql", "postgres", "postgresql+asyncpg")
 
@@ -134,8 +134,16 @@ def _split(text: str) -> tuple[str, str, str, dict[str, str]]:
     if match is None:
         raise ValueError(SHAPE)
     scheme, netloc, path, query = match.groups(default="")
-    pairs = parse_qsl(query, keep_blank_values=True, strict_parsing=bool(query))
-    return scheme, netloc, path, dict(pairs)
+    return scheme, netloc, path, dict(_parameters(query))
+
+
+def _parameters(query: str) -> Iterator[tuple[str, str]]:
+    """As libpq reads them: a `+` is one, unlike in forms. Raises ValueError."""
+    for pair in query.split("&") if query else []:
+        name, equals, value = pair.partition("=")
+        if not (name and equals):
+            raise ValueError(SHAPE)
+        yield unquote(name), unquote(value)
 
 
 def _hosts(places: str, parameters: dict[str, str]) -> tuple[tuple[str, int], ...]:
@@ -169,6 +177,9 @@ def _host_and_port(place: str) -> tuple[str, str]:
             raise DatabaseUrlError(SHAPE)
         return name, rest.removeprefix(":")
     name, _, port = place.partition(":")
+    if "@" in name:
+        # Part of a password that is not escaped. It would be told as the server's address.
+        raise DatabaseUrlError(SHAPE)
     return name, port
 
 

@@ -135,13 +135,18 @@ class GuessGuard:
     def __init__(self, database: Database, clock: Clock, *, capacity: int = MAX_SUBJECTS) -> None:
         self._database = database
         self._clock = clock
-        self._policies: dict[UUID, GuessPolicy] = {}
-        self._counts = _BySubject[_Failures](capacity)
-        self._blocks = _BySubject[datetime](capacity)
-        self._unstored: dict[CountKey, None] = {}
-        self._seen_to: datetime | None = None
+        self._capacity = capacity
         self._push_lock = asyncio.Lock()
         self._rounds = 0
+        self.forget()
+
+    def forget(self) -> None:
+        """Forget counts, blocks and policies of a database that is gone; `sync` reads them anew."""
+        self._policies: dict[UUID, GuessPolicy] = {}
+        self._counts = _BySubject[_Failures](self._capacity)
+        self._blocks = _BySubject[datetime](self._capacity)
+        self._unstored: dict[CountKey, None] = {}
+        self._seen_to: datetime | None = None
 
     # --- the hot path
 

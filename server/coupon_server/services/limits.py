@@ -48,6 +48,10 @@ class TenantLimits:
         self._revision = revision
         return True
 
+    def forget(self) -> None:
+        """Read all limits at the next poll, whatever the revision."""
+        self._revision = None
+
 
 class LimitService:
     """Changes limits, in the transaction it is given."""

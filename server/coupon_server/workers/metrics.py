@@ -75,9 +75,11 @@ class Metrics(Collector):
             "Lines of the log that this process could not write.",
             value=dropped_lines(),
         )
-        if self._measured is None:
+        # Read once: the event loop's thread replaces it.
+        measured = self._measured
+        if measured is None:
             return
-        deliveries, rest = self._measured
+        deliveries, rest = measured
         for name, text, value in (
             ("outbox_unsequenced", "Events that have no sequence yet.", deliveries.unsequenced),
             (
