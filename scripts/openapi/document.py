@@ -13,7 +13,7 @@ A multi-tenant coupon service: define campaigns, make coupons, check and redeem 
 that credential's tenant alone.
 
 **JSON.** Names are in `snake_case`; a field that an operation does not know is refused. What is
-not set is left out of answers. Answers can get more fields, and fields that are one of
+not set is `null` in answers. Answers can get more fields, and fields that are one of
 some words (`x-extensible-enum`) further words: take one that you do not know as text.
 
 **Errors.** The body of an error is `{"error", "code", "details"}`; `code` is for programs. Beyond

@@ -241,7 +241,7 @@ _MESSAGES: dict[str, Json] = {
     "RotateWebhookSecretResponse": {"secret": "whsec_…"},
     "RedeliverWebhookResponse": {"queued": 1},
 }
-"""Of the fields of messages; those of no other value are empty, or left out."""
+"""Of the fields of messages; those of no other value are empty, or `null`."""
 
 _CHANGED: dict[str, dict[str, Json]] = {
     "PauseCouponDefinitionResponse": {"definition": {"status": "paused"}},
@@ -432,7 +432,7 @@ ERRORS: list[DomainError] = [
 
 
 def message(of: Descriptor) -> Json:
-    """The message as an edge prints it: every field, but messages that are not set; of
+    """The message as an edge prints it: every field, messages that are not set as `null`; of
     alternatives the first."""
     values = FIELDS | _MESSAGES.get(of.name, {})
     filled = {
@@ -441,12 +441,8 @@ def message(of: Descriptor) -> Json:
         if field.containing_oneof is None or field == field.containing_oneof.fields[0]
     }
     for name, changes in _CHANGED.get(of.name, {}).items():
-        filled[name] = _without_unset(filled[name] | changes)
-    return _without_unset(filled)
-
-
-def _without_unset(fields: Json) -> Json:
-    return {name: value for name, value in fields.items() if value is not None}
+        filled[name] |= changes
+    return filled
 
 
 def _value(field: FieldDescriptor) -> Any:

@@ -72,8 +72,8 @@ class Schemas:
     """Schemas for requests or for answers, as components that refer to each other.
 
     They differ. A request is refused for a field or an enumerator that it does not know, and may
-    leave out what is not required, or give `null` for it. An answer has every field, but for
-    messages that may be absent; and it may get more fields and enumerators.
+    leave out what is not required, or give `null` for it. An answer has every field, messages that
+    may be absent as `null`, and of alternatives the one; it may get more fields and enumerators.
     """
 
     def __init__(self, contract: Contract, components: dict[str, Schema], *, request: bool) -> None:
@@ -97,7 +97,7 @@ class Schemas:
         schema = self.value(field)
         if self._request:
             _restrict(schema, _rules(field))
-        if self._request and self._may_be_absent(field):
+        if self._nullable(field):
             schema = _or_null(schema)
         schema["description"] = self._contract.comment(field.full_name)
         if self._request and _is(field, field_behavior_pb2.OUTPUT_ONLY):
@@ -125,10 +125,10 @@ class Schemas:
 
     def needs(self, field: FieldDescriptor) -> bool:
         """Whether the field must be there: a required one in a request, in an answer any that is
-        always set."""
+        no alternative."""
         if self._request:
             return _is(field, field_behavior_pb2.REQUIRED)
-        return not self._may_be_absent(field)
+        return field.containing_oneof is None
 
     def _object(self, message: Descriptor, fields: list[FieldDescriptor]) -> Schema:
         schema: Schema = {
@@ -182,13 +182,13 @@ class Schemas:
                 return name.removesuffix(suffix) + replacement
         return f"{name}Input" if self._request else name
 
-    def _may_be_absent(self, field: FieldDescriptor) -> bool:
+    def _nullable(self, field: FieldDescriptor) -> bool:
         if field.message_type is None or field.is_repeated:
             return False
         if self._request:
             return not _is(field, field_behavior_pb2.REQUIRED)
         if field.containing_oneof is not None:
-            return True
+            return False
         comment = self._contract.comment(field.full_name)
         if _is(field, field_behavior_pb2.OPTIONAL):
             return _ALWAYS_SET not in comment

@@ -126,13 +126,16 @@ async def test_the_peer_of_a_users_token_is_passed_to_the_call(
         assert await peer("192.0.2.1, 10.0.0.1", authorization=backend, x_coupons_peer="1") == ""
 
 
-async def test_the_edge_gets_the_field_that_is_the_answers_body(
-    server: Served, tenant: Tenant
-) -> None:
-    for path, wrapped in (("rewards/x", "reward_item"), ("rewards", None)):
+async def test_the_edge_is_told_of_the_answers_body(server: Served, tenant: Tenant) -> None:
+    item = "payload?,created_at?,updated_at?"
+    for verb, path, told in (
+        ("GET", "rewards/x", {"response_body": "reward_item", "answer_shape": item}),
+        ("GET", "rewards", {"answer_shape": f"reward_items:2;{item}"}),
+        ("DELETE", "rewards/x", {}),
+    ):
         key = tenant.credentials.api_key
-        answer = await check(server, "GET", f"/v1/tenants/{tenant.id}/{path}", x_api_key=key)
-        assert dict(answer.dynamic_metadata).get("response_body") == wrapped
+        answer = await check(server, verb, f"/v1/tenants/{tenant.id}/{path}", x_api_key=key)
+        assert dict(answer.dynamic_metadata) == told
 
 
 async def test_a_signed_request_becomes_a_call(server: Served, tenant: Tenant) -> None:

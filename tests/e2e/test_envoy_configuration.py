@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import ssl
 import subprocess
 from collections.abc import Iterator
@@ -61,6 +62,8 @@ def edge(folder: Path, service_port: int) -> Iterator[int]:
     (folder / "envoy.yaml").write_text(text)
     made = coupons("descriptors", cwd=folder)
     assert (made.returncode, made.stdout) == (0, "Wrote coupons.binpb.\n")
+    for name in ("openapi.json", "openapi-3.0.json"):
+        shutil.copy(ROOT / "gateway/internal/reference" / name, folder)
     command = [str(envoy.binary()), "--config-path", "envoy.yaml", "--disable-hot-restart"]
     with (
         (folder / "envoy.log").open("w") as log,

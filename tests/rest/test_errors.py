@@ -65,6 +65,7 @@ def test_invalid_argument_names_fields_and_rules(rest: Rest) -> None:
     violations = detail(answer, "BadRequest")["field_violations"]
     assert [one["field"] for one in violations] == ["name", "reward_type"]
     assert violations[0]["description"] == "must be at least 1 characters"
+    assert {*violations[0]} == {"field", "description", "reason"}
     assert "name: must be at least 1 characters" in answer.json["error"]
 
 

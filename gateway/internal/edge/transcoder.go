@@ -22,7 +22,7 @@ const ifMatch = "If-Match"
 func transcoder(upstream grpc.ClientConnInterface) (http.Handler, error) {
 	mux := runtime.NewServeMux(
 		runtime.WithMarshalerOption(runtime.MIMEWildcard, &runtime.JSONPb{
-			MarshalOptions: protojson.MarshalOptions{UseProtoNames: true, EmitDefaultValues: true},
+			MarshalOptions: protojson.MarshalOptions{UseProtoNames: true, EmitUnpopulated: true},
 		}),
 		// A segment of the path is decoded once and as a whole, as the service does it.
 		runtime.WithUnescapingMode(runtime.UnescapingModeAllCharacters),

@@ -19,6 +19,8 @@ var ownStatuses = map[string]int{
 	couponsv1.ErrorReason_BODY_TOO_LARGE.String():     http.StatusRequestEntityTooLarge,
 }
 
+// Of error details `localized_message` is never set, and not printed: as in what the service
+// itself words, and in OpenAPI.
 var printing = protojson.MarshalOptions{UseProtoNames: true, EmitDefaultValues: true}
 
 type body struct {

@@ -1544,17 +1544,17 @@ export interface components {
              * Format: date-time
              * @description The key is refused from this instant on. Absent: never.
              */
-            expires_at?: string;
+            expires_at: string | null;
             /**
              * Format: date-time
              * @description When the key was revoked. Absent: it was not.
              */
-            revoked_at?: string;
+            revoked_at: string | null;
             /**
              * Format: date-time
              * @description When the key, or a JWT signed with it, was last used, to within a minute. Absent: never.
              */
-            last_used_at?: string;
+            last_used_at: string | null;
         };
         /** @description Request of ArchiveCouponDefinition. */
         ArchiveCouponDefinitionInput: {
@@ -1587,7 +1587,7 @@ export interface components {
             /** @description Which events do. Required when enabled. */
             trigger: components["schemas"]["AutoGenerateTrigger"];
             /** @description The trigger's own fields. Required when enabled. */
-            trigger_config?: components["schemas"]["TriggerConfig"];
+            trigger_config: components["schemas"]["TriggerConfig"] | null;
         };
         /** @description Whether, and upon what, the service hands out coupons by itself. */
         AutoGenerateInput: {
@@ -1652,12 +1652,12 @@ export interface components {
              * Format: date-time
              * @description The last instant at which the coupon is valid: the earlier of the definition's `expires_at` and the end of `valid_for`, or of the end that it was imported with. Absent: for ever.
              */
-            expires_at?: string;
+            expires_at: string | null;
             /**
              * Format: date-time
              * @description When the coupon was last redeemed; absent when it was not, or when every redemption was reversed.
              */
-            redeemed_at?: string;
+            redeemed_at: string | null;
             /**
              * Format: int32
              * @description How often the coupon was redeemed, less the reversed redemptions.
@@ -1675,12 +1675,12 @@ export interface components {
              * Format: date-time
              * @description The first instant at which the coupon is valid. Absent: from the beginning.
              */
-            starts_at?: string;
+            starts_at: string | null;
             /**
              * Format: date-time
              * @description When the coupon was revoked. Absent: it was not.
              */
-            revoked_at?: string;
+            revoked_at: string | null;
             /** @description Why the coupon was revoked. */
             revoke_reason: string;
         };
@@ -1705,36 +1705,36 @@ export interface components {
              * Format: date-time
              * @description Coupons are valid from this instant on, itself included. Default: at once. Rounded down to microseconds, as every timestamp here.
              */
-            starts_at?: string;
+            starts_at: string | null;
             /**
              * Format: date-time
              * @description Coupons are valid until this instant, itself included. Not before `starts_at`. Default: for ever. Moving it revives expired coupons.
              */
-            expires_at?: string;
+            expires_at: string | null;
             /** @description How often coupons can be redeemed. Default: `per_user` with `max_uses` 1. Always set in answers. */
             usage_limit: components["schemas"]["UsageLimit"];
             /** @description Whether the service hands out coupons by itself. Default: it does not. */
-            auto_generate?: components["schemas"]["AutoGenerate"];
+            auto_generate: components["schemas"]["AutoGenerate"] | null;
             /**
              * @description A coupon also expires this long after its generation; the earlier of this and `expires_at` counts. 1 s to 100 years, in whole microseconds. A change applies to coupons generated from then on. Default: none.
              * @example 86400s
              */
-            valid_for?: string;
+            valid_for: string | null;
             /**
              * Format: int32
              * @description Caps one user's redemptions over all coupons of the definition, under any limit type. At least 1. Default: no cap.
              */
-            max_uses_per_user?: number;
+            max_uses_per_user: number | null;
             /**
              * Format: int32
              * @description Caps how many coupons are ever made. At least 1, never below what is issued already. Default: no cap.
              */
-            issue_limit?: number;
+            issue_limit: number | null;
             /**
              * Format: int32
              * @description Caps how many coupons are made for one user. At least 1. Default: no cap.
              */
-            issue_limit_per_user?: number;
+            issue_limit_per_user: number | null;
             /** @description Whether a custom code can be redeemed only by users who were given a coupon. Default false: any user may, and the coupon is made at that moment. Always true with `auto_generate` and a custom code. Custom codes only. */
             assigned_only: boolean;
         };
@@ -1909,7 +1909,7 @@ export interface components {
              * Format: date-time
              * @description The end of the definition's `valid_for`; the definition's own dates may end the coupon sooner. Absent: it has no end of its own.
              */
-            valid_until?: string;
+            valid_until: string | null;
         };
         /** @description A coupon that was revoked. */
         CouponRevocation: {
@@ -2055,7 +2055,7 @@ export interface components {
              * Format: int32
              * @description The HTTP status of the last answer. Absent: there was none.
              */
-            status_code?: number;
+            status_code: number | null;
             /**
              * Format: date-time
              * @description When the event was dead-lettered.
@@ -2232,7 +2232,7 @@ export interface components {
              * Format: date-time
              * @description The last instant at which the coupon is valid. Absent: for ever.
              */
-            expires_at?: string;
+            expires_at: string | null;
         };
         /** @description A long generation: coupons of one definition, made in the background in steps. A step is made or not made as a whole, whatever crashes; what is made stays, however the job ends. */
         Generation: {
@@ -2268,19 +2268,19 @@ export interface components {
              * Format: date-time
              * @description When its first step began, even if that was refused. Absent: none has begun.
              */
-            started_at?: string;
+            started_at: string | null;
             /**
              * Format: date-time
              * @description When it succeeded, failed or was cancelled. Absent: it was not.
              */
-            finished_at?: string;
+            finished_at: string | null;
             /**
              * Format: date-time
              * @description When it changed last.
              */
             updated_at: string;
             /** @description Why it failed. Absent: it did not. */
-            error?: components["schemas"]["JobError"];
+            error: components["schemas"]["JobError"] | null;
             /** @description The id of the API key that started it. */
             credential_id: string;
         };
@@ -2352,17 +2352,17 @@ export interface components {
              * @description How long one token guesses until the first hit, on average. Absent: there is nothing to hit. At most 10,000 years.
              * @example 86400s
              */
-            expected_time_of_user_token?: string;
+            expected_time_of_user_token: string | null;
             /**
              * @description How long one user guesses until the first hit, on average. Absent and at most as above.
              * @example 86400s
              */
-            expected_time_of_user?: string;
+            expected_time_of_user: string | null;
             /**
              * @description How long as many users as the request names guess until the first hit, on average, with no limit on network addresses. Absent and at most as above.
              * @example 86400s
              */
-            expected_time_of_users?: string;
+            expected_time_of_users: string | null;
         };
         /** @description Response of GetCouponDefinitionStats. `issued` is the sum of `active`, `redeemed`, `expired` and `revoked`. */
         GetCouponDefinitionStatsReply: {
@@ -2862,25 +2862,25 @@ export interface components {
              * Format: int32
              * @description The length or the worst rank that earns the coupon; absent for an achievement.
              */
-            threshold?: number;
+            threshold: number | null;
             /** @description The current occurrence: its run, completion or window. Empty when events named none, and for a user-scoped token. */
             occurrence: string;
             /**
              * Format: int32
              * @description How far the user is in the current occurrence: the streak's length as of its latest event, or the best rank that was reported, or 1 for an achievement that is completed. It is kept for the target, not for the definition: absent when nothing was reported while an active definition of the tenant watched the target.
              */
-            current?: number;
+            current: number | null;
             /** @description Whether `current` meets the threshold. */
             completed: boolean;
             /** @description Whether the user has the coupon for the current occurrence. It can be false although `completed`, when the definition could not issue any (see NotIssued), was paused when the event came, or is newer than the event; and true although not, when the streak has become shorter since. */
             earned: boolean;
             /** @description The coupon. Absent while `earned` is false. */
-            coupon?: components["schemas"]["Coupon"];
+            coupon: components["schemas"]["Coupon"] | null;
             /**
              * Format: date-time
              * @description When the latest event of the current occurrence occurred; absent with `current`.
              */
-            updated_at?: string;
+            updated_at: string | null;
         };
         /** @description Request of RedeemCoupon. */
         RedeemCouponInput: {
@@ -2952,12 +2952,12 @@ export interface components {
             /** @description The id of the API key or tenant secret that acted. */
             credential_id: string;
             /** @description The reward item as it was at the redemption. Absent in RedeemCouponResponse, which has it beside the redemption. */
-            reward_item?: components["schemas"]["RewardItem"];
+            reward_item: components["schemas"]["RewardItem"] | null;
             /**
              * Format: date-time
              * @description In a redemption: when it was reversed. Absent: it was not.
              */
-            reversed_at?: string;
+            reversed_at: string | null;
             /** @description In a redemption that was reversed: the reversal's id. Otherwise empty. */
             reversal_id: string;
             /** @description In a reversal: the id of the redemption it takes back. Otherwise empty. */
@@ -3046,19 +3046,19 @@ export interface components {
              * Format: date-time
              * @description When its first step began, even if that was refused. Absent: none has begun.
              */
-            started_at?: string;
+            started_at: string | null;
             /**
              * Format: date-time
              * @description When it succeeded, failed or was cancelled. Absent: it was not.
              */
-            finished_at?: string;
+            finished_at: string | null;
             /**
              * Format: date-time
              * @description When it changed last.
              */
             updated_at: string;
             /** @description Why it failed. Absent: it did not. */
-            error?: components["schemas"]["JobError"];
+            error: components["schemas"]["JobError"] | null;
             /** @description The id of the API key that started it. */
             credential_id: string;
         };
@@ -3146,9 +3146,9 @@ export interface components {
             /** @description What kind of reward this is, in the tenant's own words, such as `discount` or `virtual_item`. 1 to 64 characters, no control characters. */
             reward_type: string;
             /** @description A free JSON object for whoever delivers the reward; `null` when absent. Up to 16 KiB as JSON and 32 levels deep; no U+0000, NaN or infinity. Numbers are IEEE 754 doubles: whole numbers beyond 2^53 lose digits, so send those as strings. */
-            payload?: {
+            payload: {
                 [key: string]: unknown;
-            };
+            } | null;
             /**
              * Format: date-time
              * @description When the item was created.
@@ -3312,7 +3312,7 @@ export interface components {
              * Format: date-time
              * @description When `used` is zero again if nothing is added. Absent where time does not change it.
              */
-            resets_at?: string;
+            resets_at: string | null;
         };
         /**
          * @description What is limited. A call beyond a limit of calls or answers is refused with RATE_LIMITED, one beyond a quota with QUOTA_EXCEEDED, both RESOURCE_EXHAUSTED.
@@ -3349,7 +3349,7 @@ export interface components {
              * Format: date-time
              * @description The secret is refused from this instant on. Absent: it is the current one.
              */
-            expires_at?: string;
+            expires_at: string | null;
         };
         /** @description Request of TestWebhookEndpoint. */
         TestWebhookEndpointInput: {
@@ -3402,7 +3402,7 @@ export interface components {
              * Format: int32
              * @description At least 1. `per_user`: default 1. `global`: required. `unlimited`: absent. Can be changed, but never to less than what is used already.
              */
-            max_uses?: number;
+            max_uses: number | null;
         };
         /** @description How often coupons can be redeemed. */
         UsageLimitInput: {
@@ -3446,14 +3446,14 @@ export interface components {
             /** @description The reason in words. Empty when valid. */
             message: string;
             /** @description The coupon; absent for COUPON_NOT_FOUND and COUPON_NOT_ASSIGNED, and for a custom code of which the user holds no coupon yet. */
-            coupon?: components["schemas"]["Coupon"];
+            coupon: components["schemas"]["Coupon"] | null;
             /** @description What a redemption would grant; absent for COUPON_NOT_FOUND and COUPON_NOT_ASSIGNED. */
-            reward_item?: components["schemas"]["RewardItem"];
+            reward_item: components["schemas"]["RewardItem"] | null;
             /**
              * Format: int32
              * @description How many redemptions every limit leaves this user, were it not for dates and status; absent when nothing limits them or there is no coupon to speak of.
              */
-            remaining_uses?: number;
+            remaining_uses: number | null;
         };
         /** @description One line of the delivery log: an attempt to send an event to an endpoint. */
         WebhookAttempt: {
@@ -3478,7 +3478,7 @@ export interface components {
              * Format: int32
              * @description The HTTP status of the answer. Absent: there was none.
              */
-            status_code?: number;
+            status_code: number | null;
             /**
              * Format: int32
              * @description Milliseconds until the answer's headers, or until the attempt failed.
@@ -3539,7 +3539,7 @@ export interface components {
              * Format: date-time
              * @description Until when webhooks are signed with the secret before, too. Absent: with one secret alone.
              */
-            previous_secret_until?: string;
+            previous_secret_until: string | null;
             /**
              * Format: date-time
              * @description When the endpoint was created.
@@ -4308,11 +4308,17 @@ export interface operations {
                      *             "code_length": 8,
                      *             "custom_code": "",
                      *             "case_sensitive": false,
+                     *             "starts_at": null,
                      *             "expires_at": "2026-12-31T23:59:59Z",
                      *             "usage_limit": {
                      *               "limit_type": "per_user",
                      *               "max_uses": 1
                      *             },
+                     *             "auto_generate": null,
+                     *             "valid_for": null,
+                     *             "max_uses_per_user": null,
+                     *             "issue_limit": null,
+                     *             "issue_limit_per_user": null,
                      *             "assigned_only": false
                      *           },
                      *           "status": "active",
@@ -4412,11 +4418,17 @@ export interface operations {
                      *         "code_length": 8,
                      *         "custom_code": "",
                      *         "case_sensitive": false,
+                     *         "starts_at": null,
                      *         "expires_at": "2026-12-31T23:59:59Z",
                      *         "usage_limit": {
                      *           "limit_type": "per_user",
                      *           "max_uses": 1
                      *         },
+                     *         "auto_generate": null,
+                     *         "valid_for": null,
+                     *         "max_uses_per_user": null,
+                     *         "issue_limit": null,
+                     *         "issue_limit_per_user": null,
                      *         "assigned_only": false
                      *       },
                      *       "status": "active",
@@ -4531,11 +4543,17 @@ export interface operations {
                      *         "code_length": 8,
                      *         "custom_code": "",
                      *         "case_sensitive": false,
+                     *         "starts_at": null,
                      *         "expires_at": "2026-12-31T23:59:59Z",
                      *         "usage_limit": {
                      *           "limit_type": "per_user",
                      *           "max_uses": 1
                      *         },
+                     *         "auto_generate": null,
+                     *         "valid_for": null,
+                     *         "max_uses_per_user": null,
+                     *         "issue_limit": null,
+                     *         "issue_limit_per_user": null,
                      *         "assigned_only": false
                      *       },
                      *       "status": "active",
@@ -4649,11 +4667,17 @@ export interface operations {
                      *         "code_length": 8,
                      *         "custom_code": "",
                      *         "case_sensitive": false,
+                     *         "starts_at": null,
                      *         "expires_at": "2026-12-31T23:59:59Z",
                      *         "usage_limit": {
                      *           "limit_type": "per_user",
                      *           "max_uses": 1
                      *         },
+                     *         "auto_generate": null,
+                     *         "valid_for": null,
+                     *         "max_uses_per_user": null,
+                     *         "issue_limit": null,
+                     *         "issue_limit_per_user": null,
                      *         "assigned_only": false
                      *       },
                      *       "status": "active",
@@ -4787,11 +4811,17 @@ export interface operations {
                      *         "code_length": 8,
                      *         "custom_code": "",
                      *         "case_sensitive": false,
+                     *         "starts_at": null,
                      *         "expires_at": "2026-12-31T23:59:59Z",
                      *         "usage_limit": {
                      *           "limit_type": "per_user",
                      *           "max_uses": 1
                      *         },
+                     *         "auto_generate": null,
+                     *         "valid_for": null,
+                     *         "max_uses_per_user": null,
+                     *         "issue_limit": null,
+                     *         "issue_limit_per_user": null,
                      *         "assigned_only": false
                      *       },
                      *       "status": "paused",
@@ -4901,11 +4931,17 @@ export interface operations {
                      *         "code_length": 8,
                      *         "custom_code": "",
                      *         "case_sensitive": false,
+                     *         "starts_at": null,
                      *         "expires_at": "2026-12-31T23:59:59Z",
                      *         "usage_limit": {
                      *           "limit_type": "per_user",
                      *           "max_uses": 1
                      *         },
+                     *         "auto_generate": null,
+                     *         "valid_for": null,
+                     *         "max_uses_per_user": null,
+                     *         "issue_limit": null,
+                     *         "issue_limit_per_user": null,
                      *         "assigned_only": false
                      *       },
                      *       "status": "active",
@@ -5020,11 +5056,17 @@ export interface operations {
                      *         "code_length": 8,
                      *         "custom_code": "",
                      *         "case_sensitive": false,
+                     *         "starts_at": null,
                      *         "expires_at": "2026-12-31T23:59:59Z",
                      *         "usage_limit": {
                      *           "limit_type": "per_user",
                      *           "max_uses": 1
                      *         },
+                     *         "auto_generate": null,
+                     *         "valid_for": null,
+                     *         "max_uses_per_user": null,
+                     *         "issue_limit": null,
+                     *         "issue_limit_per_user": null,
                      *         "assigned_only": false
                      *       },
                      *       "status": "archived",
@@ -5445,6 +5487,7 @@ export interface operations {
                      *           "status": "active",
                      *           "generated_at": "2026-07-01T09:30:00Z",
                      *           "expires_at": "2026-12-31T23:59:59Z",
+                     *           "redeemed_at": null,
                      *           "redemption_count": 0,
                      *           "coupon_type": "reward",
                      *           "reward_item": {
@@ -5462,6 +5505,8 @@ export interface operations {
                      *           },
                      *           "source": "generated",
                      *           "generation_id": "0198c2f0-5a3b-7c1d-8e2f-000000000008",
+                     *           "starts_at": null,
+                     *           "revoked_at": null,
                      *           "revoke_reason": ""
                      *         }
                      *       ],
@@ -5536,6 +5581,7 @@ export interface operations {
                      *       "status": "active",
                      *       "generated_at": "2026-07-01T09:30:00Z",
                      *       "expires_at": "2026-12-31T23:59:59Z",
+                     *       "redeemed_at": null,
                      *       "redemption_count": 0,
                      *       "coupon_type": "reward",
                      *       "reward_item": {
@@ -5553,6 +5599,8 @@ export interface operations {
                      *       },
                      *       "source": "generated",
                      *       "generation_id": "0198c2f0-5a3b-7c1d-8e2f-000000000008",
+                     *       "starts_at": null,
+                     *       "revoked_at": null,
                      *       "revoke_reason": ""
                      *     }
                      */
@@ -5645,6 +5693,7 @@ export interface operations {
                      *       "status": "revoked",
                      *       "generated_at": "2026-07-01T09:30:00Z",
                      *       "expires_at": "2026-12-31T23:59:59Z",
+                     *       "redeemed_at": null,
                      *       "redemption_count": 0,
                      *       "coupon_type": "reward",
                      *       "reward_item": {
@@ -5662,8 +5711,9 @@ export interface operations {
                      *       },
                      *       "source": "generated",
                      *       "generation_id": "0198c2f0-5a3b-7c1d-8e2f-000000000008",
-                     *       "revoke_reason": "Sent by mistake",
-                     *       "revoked_at": "2026-07-02T09:30:00Z"
+                     *       "starts_at": null,
+                     *       "revoked_at": "2026-07-02T09:30:00Z",
+                     *       "revoke_reason": "Sent by mistake"
                      *     }
                      */
                     "application/json": components["schemas"]["Coupon"];
@@ -5886,6 +5936,7 @@ export interface operations {
                      *             "updated_at": "2026-07-01T09:30:00Z",
                      *             "etag": "v1"
                      *           },
+                     *           "reversed_at": null,
                      *           "reversal_id": "",
                      *           "reverses_id": "",
                      *           "grant_state": "delivered"
@@ -5979,6 +6030,7 @@ export interface operations {
                      *         "updated_at": "2026-07-01T09:30:00Z",
                      *         "etag": "v1"
                      *       },
+                     *       "reversed_at": null,
                      *       "reversal_id": "",
                      *       "reverses_id": "",
                      *       "grant_state": "delivered"
@@ -6089,6 +6141,7 @@ export interface operations {
                      *           "updated_at": "2026-07-01T09:30:00Z",
                      *           "etag": "v1"
                      *         },
+                     *         "reversed_at": null,
                      *         "reversal_id": "",
                      *         "reverses_id": "0198c2f0-5a3b-7c1d-8e2f-000000000005",
                      *         "grant_state": "pending"
@@ -6103,6 +6156,7 @@ export interface operations {
                      *         "status": "active",
                      *         "generated_at": "2026-07-01T09:30:00Z",
                      *         "expires_at": "2026-12-31T23:59:59Z",
+                     *         "redeemed_at": null,
                      *         "redemption_count": 0,
                      *         "coupon_type": "reward",
                      *         "reward_item": {
@@ -6120,6 +6174,8 @@ export interface operations {
                      *         },
                      *         "source": "generated",
                      *         "generation_id": "0198c2f0-5a3b-7c1d-8e2f-000000000008",
+                     *         "starts_at": null,
+                     *         "revoked_at": null,
                      *         "revoke_reason": ""
                      *       }
                      *     }
@@ -6742,7 +6798,9 @@ export interface operations {
                      *           "generated": 250000,
                      *           "created_at": "2026-07-01T09:30:00Z",
                      *           "started_at": "2026-07-01T09:30:00Z",
+                     *           "finished_at": null,
                      *           "updated_at": "2026-07-01T09:30:00Z",
+                     *           "error": null,
                      *           "credential_id": "0198c2f0-5a3b-7c1d-8e2f-000000000006"
                      *         }
                      *       ],
@@ -6817,7 +6875,9 @@ export interface operations {
                      *       "generated": 250000,
                      *       "created_at": "2026-07-01T09:30:00Z",
                      *       "started_at": "2026-07-01T09:30:00Z",
+                     *       "finished_at": null,
                      *       "updated_at": "2026-07-01T09:30:00Z",
+                     *       "error": null,
                      *       "credential_id": "0198c2f0-5a3b-7c1d-8e2f-000000000006"
                      *     }
                      */
@@ -6906,9 +6966,10 @@ export interface operations {
                      *       "generated": 250000,
                      *       "created_at": "2026-07-01T09:30:00Z",
                      *       "started_at": "2026-07-01T09:30:00Z",
+                     *       "finished_at": "2026-07-02T09:30:00Z",
                      *       "updated_at": "2026-07-02T09:30:00Z",
-                     *       "credential_id": "0198c2f0-5a3b-7c1d-8e2f-000000000006",
-                     *       "finished_at": "2026-07-02T09:30:00Z"
+                     *       "error": null,
+                     *       "credential_id": "0198c2f0-5a3b-7c1d-8e2f-000000000006"
                      *     }
                      */
                     "application/json": components["schemas"]["Generation"];
@@ -7014,6 +7075,7 @@ export interface operations {
                      *           "started_at": "2026-07-01T09:30:00Z",
                      *           "finished_at": "2026-07-02T09:30:00Z",
                      *           "updated_at": "2026-07-02T09:30:00Z",
+                     *           "error": null,
                      *           "credential_id": "0198c2f0-5a3b-7c1d-8e2f-000000000006"
                      *         }
                      *       ],
@@ -7101,7 +7163,10 @@ export interface operations {
                      *       "scanned": 0,
                      *       "revoked": 0,
                      *       "created_at": "2026-07-01T09:30:00Z",
+                     *       "started_at": null,
+                     *       "finished_at": null,
                      *       "updated_at": "2026-07-01T09:30:00Z",
+                     *       "error": null,
                      *       "credential_id": "0198c2f0-5a3b-7c1d-8e2f-000000000006"
                      *     }
                      */
@@ -7193,6 +7258,7 @@ export interface operations {
                      *       "started_at": "2026-07-01T09:30:00Z",
                      *       "finished_at": "2026-07-02T09:30:00Z",
                      *       "updated_at": "2026-07-02T09:30:00Z",
+                     *       "error": null,
                      *       "credential_id": "0198c2f0-5a3b-7c1d-8e2f-000000000006"
                      *     }
                      */
@@ -7289,6 +7355,7 @@ export interface operations {
                      *       "started_at": "2026-07-01T09:30:00Z",
                      *       "finished_at": "2026-07-02T09:30:00Z",
                      *       "updated_at": "2026-07-02T09:30:00Z",
+                     *       "error": null,
                      *       "credential_id": "0198c2f0-5a3b-7c1d-8e2f-000000000006"
                      *     }
                      */
@@ -7387,11 +7454,17 @@ export interface operations {
                      *             "code_length": 8,
                      *             "custom_code": "",
                      *             "case_sensitive": false,
+                     *             "starts_at": null,
                      *             "expires_at": "2026-12-31T23:59:59Z",
                      *             "usage_limit": {
                      *               "limit_type": "per_user",
                      *               "max_uses": 1
                      *             },
+                     *             "auto_generate": null,
+                     *             "valid_for": null,
+                     *             "max_uses_per_user": null,
+                     *             "issue_limit": null,
+                     *             "issue_limit_per_user": null,
                      *             "assigned_only": false
                      *           },
                      *           "status": "active",
@@ -7480,6 +7553,7 @@ export interface operations {
                      *           "status": "active",
                      *           "generated_at": "2026-07-01T09:30:00Z",
                      *           "expires_at": "2026-12-31T23:59:59Z",
+                     *           "redeemed_at": null,
                      *           "redemption_count": 0,
                      *           "coupon_type": "reward",
                      *           "reward_item": {
@@ -7497,6 +7571,8 @@ export interface operations {
                      *           },
                      *           "source": "generated",
                      *           "generation_id": "0198c2f0-5a3b-7c1d-8e2f-000000000008",
+                     *           "starts_at": null,
+                     *           "revoked_at": null,
                      *           "revoke_reason": ""
                      *         }
                      *       ],
@@ -7581,6 +7657,7 @@ export interface operations {
                      *         "status": "active",
                      *         "generated_at": "2026-07-01T09:30:00Z",
                      *         "expires_at": "2026-12-31T23:59:59Z",
+                     *         "redeemed_at": null,
                      *         "redemption_count": 0,
                      *         "coupon_type": "reward",
                      *         "reward_item": {
@@ -7598,6 +7675,8 @@ export interface operations {
                      *         },
                      *         "source": "generated",
                      *         "generation_id": "0198c2f0-5a3b-7c1d-8e2f-000000000008",
+                     *         "starts_at": null,
+                     *         "revoked_at": null,
                      *         "revoke_reason": ""
                      *       },
                      *       "reward_item": {
@@ -7708,6 +7787,7 @@ export interface operations {
                      *         "status": "active",
                      *         "generated_at": "2026-07-01T09:30:00Z",
                      *         "expires_at": "2026-12-31T23:59:59Z",
+                     *         "redeemed_at": null,
                      *         "redemption_count": 0,
                      *         "coupon_type": "reward",
                      *         "reward_item": {
@@ -7725,6 +7805,8 @@ export interface operations {
                      *         },
                      *         "source": "generated",
                      *         "generation_id": "0198c2f0-5a3b-7c1d-8e2f-000000000008",
+                     *         "starts_at": null,
+                     *         "revoked_at": null,
                      *         "revoke_reason": ""
                      *       },
                      *       "reward_item": {
@@ -7843,6 +7925,8 @@ export interface operations {
                      *           "channel": "web"
                      *         },
                      *         "credential_id": "0198c2f0-5a3b-7c1d-8e2f-000000000007",
+                     *         "reward_item": null,
+                     *         "reversed_at": null,
                      *         "reversal_id": "",
                      *         "reverses_id": "",
                      *         "grant_state": "pending"
@@ -7857,6 +7941,7 @@ export interface operations {
                      *         "status": "redeemed",
                      *         "generated_at": "2026-07-01T09:30:00Z",
                      *         "expires_at": "2026-12-31T23:59:59Z",
+                     *         "redeemed_at": "2026-07-02T09:30:00Z",
                      *         "redemption_count": 1,
                      *         "coupon_type": "reward",
                      *         "reward_item": {
@@ -7874,8 +7959,9 @@ export interface operations {
                      *         },
                      *         "source": "generated",
                      *         "generation_id": "0198c2f0-5a3b-7c1d-8e2f-000000000008",
-                     *         "revoke_reason": "",
-                     *         "redeemed_at": "2026-07-02T09:30:00Z"
+                     *         "starts_at": null,
+                     *         "revoked_at": null,
+                     *         "revoke_reason": ""
                      *       },
                      *       "reward_item": {
                      *         "item_id": "0198c2f0-5a3b-7c1d-8e2f-000000000002",
@@ -8007,6 +8093,7 @@ export interface operations {
                      *             "updated_at": "2026-07-01T09:30:00Z",
                      *             "etag": "v1"
                      *           },
+                     *           "reversed_at": null,
                      *           "reversal_id": "",
                      *           "reverses_id": "",
                      *           "grant_state": "delivered"
@@ -8100,6 +8187,7 @@ export interface operations {
                      *             "status": "active",
                      *             "generated_at": "2026-07-01T09:30:00Z",
                      *             "expires_at": "2026-12-31T23:59:59Z",
+                     *             "redeemed_at": null,
                      *             "redemption_count": 0,
                      *             "coupon_type": "reward",
                      *             "reward_item": {
@@ -8117,6 +8205,8 @@ export interface operations {
                      *             },
                      *             "source": "generated",
                      *             "generation_id": "0198c2f0-5a3b-7c1d-8e2f-000000000008",
+                     *             "starts_at": null,
+                     *             "revoked_at": null,
                      *             "revoke_reason": ""
                      *           },
                      *           "updated_at": "2026-07-01T09:30:00Z"
@@ -8202,6 +8292,7 @@ export interface operations {
                      *           "status": "active",
                      *           "generated_at": "2026-07-01T09:30:00Z",
                      *           "expires_at": "2026-12-31T23:59:59Z",
+                     *           "redeemed_at": null,
                      *           "redemption_count": 0,
                      *           "coupon_type": "reward",
                      *           "reward_item": {
@@ -8219,6 +8310,8 @@ export interface operations {
                      *           },
                      *           "source": "generated",
                      *           "generation_id": "0198c2f0-5a3b-7c1d-8e2f-000000000008",
+                     *           "starts_at": null,
+                     *           "revoked_at": null,
                      *           "revoke_reason": ""
                      *         }
                      *       ],
@@ -8317,6 +8410,7 @@ export interface operations {
                      *             "updated_at": "2026-07-01T09:30:00Z",
                      *             "etag": "v1"
                      *           },
+                     *           "reversed_at": null,
                      *           "reversal_id": "",
                      *           "reverses_id": "",
                      *           "grant_state": "delivered"
@@ -8410,6 +8504,7 @@ export interface operations {
                      *             "status": "active",
                      *             "generated_at": "2026-07-01T09:30:00Z",
                      *             "expires_at": "2026-12-31T23:59:59Z",
+                     *             "redeemed_at": null,
                      *             "redemption_count": 0,
                      *             "coupon_type": "reward",
                      *             "reward_item": {
@@ -8427,6 +8522,8 @@ export interface operations {
                      *             },
                      *             "source": "generated",
                      *             "generation_id": "0198c2f0-5a3b-7c1d-8e2f-000000000008",
+                     *             "starts_at": null,
+                     *             "revoked_at": null,
                      *             "revoke_reason": ""
                      *           },
                      *           "updated_at": "2026-07-01T09:30:00Z"
@@ -8975,7 +9072,10 @@ export interface operations {
                      *             "read",
                      *             "manage"
                      *           ],
-                     *           "created_at": "2026-07-01T09:30:00Z"
+                     *           "created_at": "2026-07-01T09:30:00Z",
+                     *           "expires_at": null,
+                     *           "revoked_at": null,
+                     *           "last_used_at": null
                      *         }
                      *       ],
                      *       "total": 1,
@@ -9059,7 +9159,10 @@ export interface operations {
                      *           "read",
                      *           "manage"
                      *         ],
-                     *         "created_at": "2026-07-01T09:30:00Z"
+                     *         "created_at": "2026-07-01T09:30:00Z",
+                     *         "expires_at": null,
+                     *         "revoked_at": null,
+                     *         "last_used_at": null
                      *       },
                      *       "value": "pk_…"
                      *     }
@@ -9151,7 +9254,9 @@ export interface operations {
                      *         "manage"
                      *       ],
                      *       "created_at": "2026-07-01T09:30:00Z",
-                     *       "revoked_at": "2026-07-02T09:30:00Z"
+                     *       "expires_at": null,
+                     *       "revoked_at": "2026-07-02T09:30:00Z",
+                     *       "last_used_at": null
                      *     }
                      */
                     "application/json": components["schemas"]["ApiKey"];
@@ -9234,7 +9339,8 @@ export interface operations {
                      *       "secrets": [
                      *         {
                      *           "secret_id": "0198c2f0-5a3b-7c1d-8e2f-000000000007",
-                     *           "created_at": "2026-07-01T09:30:00Z"
+                     *           "created_at": "2026-07-01T09:30:00Z",
+                     *           "expires_at": null
                      *         }
                      *       ]
                      *     }
@@ -9305,7 +9411,8 @@ export interface operations {
                      * @example {
                      *       "secret": {
                      *         "secret_id": "0198c2f0-5a3b-7c1d-8e2f-000000000007",
-                     *         "created_at": "2026-07-01T09:30:00Z"
+                     *         "created_at": "2026-07-01T09:30:00Z",
+                     *         "expires_at": null
                      *       },
                      *       "value": "ts_…"
                      *     }
@@ -9480,6 +9587,7 @@ export interface operations {
                      *             "redemption.reversed"
                      *           ],
                      *           "status": "active",
+                     *           "previous_secret_until": null,
                      *           "created_at": "2026-07-01T09:30:00Z",
                      *           "updated_at": "2026-07-01T09:30:00Z",
                      *           "etag": "v1"
@@ -9568,6 +9676,7 @@ export interface operations {
                      *           "redemption.reversed"
                      *         ],
                      *         "status": "active",
+                     *         "previous_secret_until": null,
                      *         "created_at": "2026-07-01T09:30:00Z",
                      *         "updated_at": "2026-07-01T09:30:00Z",
                      *         "etag": "v1"
@@ -9656,6 +9765,7 @@ export interface operations {
                      *         "redemption.reversed"
                      *       ],
                      *       "status": "active",
+                     *       "previous_secret_until": null,
                      *       "created_at": "2026-07-01T09:30:00Z",
                      *       "updated_at": "2026-07-01T09:30:00Z",
                      *       "etag": "v1"
@@ -9883,6 +9993,7 @@ export interface operations {
                      *         "redemption.reversed"
                      *       ],
                      *       "status": "active",
+                     *       "previous_secret_until": null,
                      *       "created_at": "2026-07-01T09:30:00Z",
                      *       "updated_at": "2026-07-01T09:30:00Z",
                      *       "etag": "v1"
@@ -10011,6 +10122,7 @@ export interface operations {
                      *         "redemption.reversed"
                      *       ],
                      *       "status": "paused",
+                     *       "previous_secret_until": null,
                      *       "created_at": "2026-07-01T09:30:00Z",
                      *       "updated_at": "2026-07-01T09:30:00Z",
                      *       "etag": "v1"
@@ -10115,6 +10227,7 @@ export interface operations {
                      *         "redemption.reversed"
                      *       ],
                      *       "status": "active",
+                     *       "previous_secret_until": null,
                      *       "created_at": "2026-07-01T09:30:00Z",
                      *       "updated_at": "2026-07-01T09:30:00Z",
                      *       "etag": "v1"
@@ -10223,6 +10336,7 @@ export interface operations {
                      *           "redemption.reversed"
                      *         ],
                      *         "status": "active",
+                     *         "previous_secret_until": null,
                      *         "created_at": "2026-07-01T09:30:00Z",
                      *         "updated_at": "2026-07-01T09:30:00Z",
                      *         "etag": "v1"

@@ -220,9 +220,7 @@ class Authorization:
             if len(transcoded.body_to_send) > MAX_BODY_BYTES:
                 raise _BODY_TOO_LARGE
             answer.dynamic_metadata["body"] = transcoded.body_to_send.decode()
-        # A filter of Envoy's does what its transcoder does not know.
-        if route.response_body:
-            answer.dynamic_metadata["response_body"] = route.response_body
+        answer.dynamic_metadata.update(about_answer(route))
         if if_match is not None:
             answer.dynamic_metadata["if_match"] = True
         return answer
@@ -249,6 +247,12 @@ class Authorization:
 
     def _peer(self, request: pb.AttributeContext.HttpRequest) -> str | None:
         return self._peers.issue(request.headers.get(FORWARDED_FOR, ""))
+
+
+def about_answer(route: Route) -> dict[str, str]:
+    """What a filter of Envoy's has to do to answers, as its transcoder does not know it."""
+    told = {"response_body": route.response_body, "answer_shape": route.answer_shape}
+    return {name: text for name, text in told.items() if text}
 
 
 def _log_refusal(error: DomainError, request_id: str, started: float) -> None:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import cast
 from urllib.parse import quote, unquote_to_bytes
 
 from google.api import annotations_pb2  # type: ignore[import-untyped]
@@ -12,6 +13,7 @@ from google.protobuf.descriptor import Descriptor, MethodDescriptor, ServiceDesc
 from coupon_server.auth.policy import policies
 from coupon_server.domain.errors import DomainError, Reason
 from coupon_server.domain.limits import CallClass
+from coupon_server.rpc.rest.answer_shapes import answer_shape
 from coupon_server.rpc.rest.json_bounds import most_values
 
 # Segments of printable ASCII but for `?` and `#`, which end a path (RFC 3986, section 3.3), and
@@ -52,6 +54,8 @@ class Route:
     """The field that is the body, `*` for the whole request, empty for none."""
     response_body: str
     """The response's field that is the answer's body; empty for the whole response."""
+    answer_shape: str
+    """What of the answer's body is null where it is not set."""
     max_values: int
     """How many values the JSON of a body may have."""
     call_class: CallClass
@@ -85,9 +89,11 @@ class Routes:
     def _add_method(self, rpc: str, method: MethodDescriptor, call_class: CallClass) -> None:
         rule = method.GetOptions().Extensions[annotations_pb2.http]
         for binding in (rule, *rule.additional_bindings):
-            self._add(rpc, method.input_type, binding, call_class)
+            self._add(rpc, method, binding, call_class)
 
-    def _add(self, rpc: str, request: Descriptor, binding: HttpRule, call_class: CallClass) -> None:
+    def _add(
+        self, rpc: str, method: MethodDescriptor, binding: HttpRule, call_class: CallClass
+    ) -> None:
         pattern = binding.WhichOneof("pattern")
         node, variables = self._root, []
         for segment in getattr(binding, pattern).removeprefix("/").split("/"):
@@ -102,11 +108,12 @@ class Routes:
         node.routes[verb] = Route(
             verb,
             rpc,
-            request,
+            method.input_type,
             tuple(variables),
             binding.body,
             binding.response_body,
-            most_values(request),
+            answer_shape(_answer(method, binding)),
+            most_values(method.input_type),
             call_class,
         )
 
@@ -128,6 +135,14 @@ class Routes:
         if matches:
             raise MethodNotAllowed(verb for node, _ in matches for verb in node.routes)
         raise PathNotFound
+
+
+def _answer(method: MethodDescriptor, binding: HttpRule) -> Descriptor:
+    """The message that is the answer's body."""
+    response = method.output_type
+    if not binding.response_body:
+        return response
+    return cast("Descriptor", response.fields_by_name[binding.response_body].message_type)
 
 
 def canonical_path(path: str) -> str:
