@@ -42,8 +42,8 @@ MIB = 1024**2
 SLACK_BYTES = 256 * MIB
 """What the allocator may keep after an attack."""
 
-CALL_SECONDS = 0.004
-"""More CPU time than a call takes on a slow machine."""
+CALL_SECONDS = 0.01
+"""More CPU time than a call takes on a slow machine that others use, too."""
 
 CALLS_AHEAD = 50
 """As much as so many calls cost may be done before one of the bystander's, unless an attack says
