@@ -10,7 +10,7 @@ import asyncpg
 import grpc.aio
 import pytest
 
-from coupon_server.database.driver_pool import DriverConnection
+from coupon_server.database.driver import DriverConnection
 from coupon_server.delivery.domain.outbox import EventType
 from coupon_server.delivery.storage import outbox_events
 from coupon_server.rpc import grant_cursors

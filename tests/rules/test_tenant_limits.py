@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from coupon_server.auth.principals import CredentialKind
-from coupon_server.database.transactions import Contended
+from coupon_server.database.failures import Contended
 from coupon_server.domain.limits import NAMES, Limits
 from coupon_server.services.admission import Admission
 from phoenix_coupons.v1 import (

@@ -8,8 +8,9 @@ import pytest
 
 from coupon_server.database import transactions
 from coupon_server.database.connection_budget import Allotment
-from coupon_server.database.driver_pool import DriverConnection
-from coupon_server.database.transactions import Database, DatabaseOptions, Unavailable
+from coupon_server.database.driver import DriverConnection
+from coupon_server.database.transactions import Database, DatabaseOptions
+from coupon_server.domain.errors import Unavailable
 
 NARROW, WIDE, FOREIGN = Allotment("narrow", 1), Allotment("wide", 2), Allotment("foreign", 1)
 Way = Callable[[Allotment], AbstractAsyncContextManager[DriverConnection]]

@@ -11,7 +11,7 @@ import pytest
 from coupon_server.auth.credential_values import digest, new_api_key
 from coupon_server.auth.secrets import Keyring
 from coupon_server.database.connection_budget import Allotment
-from coupon_server.database.driver_pool import DriverConnection
+from coupon_server.database.driver import DriverConnection
 from coupon_server.database.transactions import Database
 from coupon_server.domain.clock import utc_now
 from coupon_server.domain.errors import DomainError, Reason

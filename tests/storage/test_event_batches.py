@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from coupon_server.database.driver_pool import DriverConnection
+from coupon_server.database.driver import DriverConnection
 from coupon_server.database.transactions import Database
 from coupon_server.domain.events import (
     MAX_OCCURRENCES,

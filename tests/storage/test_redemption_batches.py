@@ -8,7 +8,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from coupon_server.database.driver_pool import DriverConnection
+from coupon_server.database.driver import DriverConnection
 from coupon_server.domain.codes import TypedCode
 from coupon_server.domain.redemption import Attempt
 from coupon_server.storage import redemption_batch

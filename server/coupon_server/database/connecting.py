@@ -9,8 +9,8 @@ import asyncpg
 import structlog
 from asyncpg.connect_utils import SessionAttribute
 
+from coupon_server.database.driver import DriverConnection
 from coupon_server.database.failures import NotPrimary
-from coupon_server.database.poolers import DriverConnection
 from coupon_server.database.urls import DatabaseUrl, address
 
 Host = tuple[str, int]

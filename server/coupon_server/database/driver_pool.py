@@ -8,8 +8,8 @@ from typing import Any
 import asyncpg
 
 from coupon_server.database.connecting import Connector, Session, check, note_use
+from coupon_server.database.driver import DriverConnection
 from coupon_server.database.failures import DRIVER_ERRORS, lost
-from coupon_server.database.poolers import DriverConnection as DriverConnection
 from coupon_server.database.poolers import Way
 
 BEGIN = "BEGIN ISOLATION LEVEL READ COMMITTED"

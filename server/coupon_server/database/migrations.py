@@ -21,7 +21,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from coupon_server.database import grants
 from coupon_server.database.connecting import Connector
-from coupon_server.database.poolers import DriverConnection, is_pooled
+from coupon_server.database.driver import DriverConnection
+from coupon_server.database.poolers import is_pooled
 from coupon_server.database.tables import REVISION, metadata
 from coupon_server.database.urls import DatabaseUrl
 

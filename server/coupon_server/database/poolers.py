@@ -1,13 +1,8 @@
 """Finds out what lies between the service and PostgreSQL."""
 
 from dataclasses import dataclass
-from typing import TypeAlias
 
-import asyncpg
-
-DriverConnection: TypeAlias = (
-    "asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
-)
+from coupon_server.database.driver import DriverConnection
 
 _PROBE = "coupons_probe"
 _PROBE_TEXT = "SELECT 1 AS coupons_probe"

@@ -15,7 +15,7 @@ from typing import Any
 
 import asyncpg
 
-from coupon_server.database.driver_pool import DriverConnection
+from coupon_server.database.driver import DriverConnection
 
 _SECTION = re.compile(r"^-- (name|fragment): (\w+)\n", re.MULTILINE)
 # The three below pass over literals and quoted names.

@@ -19,12 +19,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from coupon_server.database import connection_budget
 from coupon_server.database.connecting import Connector, check, note_use
 from coupon_server.database.connection_budget import POLLS, Allotment, Budget
-from coupon_server.database.driver_pool import STATEMENTS, DriverConnection, DriverPool
+from coupon_server.database.driver import DriverConnection
+from coupon_server.database.driver_pool import STATEMENTS, DriverPool
 from coupon_server.database.failures import (
     DRIVER_ERRORS,
-    Contended,
     NotPrimary,
-    TookTooLong,
     driver_error,
     explained,
     lost,
@@ -35,8 +34,6 @@ from coupon_server.database.tables import REVISION
 from coupon_server.database.urls import DatabaseUrl
 from coupon_server.domain.errors import DomainError, Unavailable
 from coupon_server.keyed_semaphore import KeyedSemaphore
-
-__all__ = ["Contended", "TookTooLong", "Unavailable"]
 
 Transaction = AsyncConnection
 """A transaction in progress, as services hand it from one repository to the next."""

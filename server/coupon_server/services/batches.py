@@ -4,8 +4,9 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, TypeVar
 
 from coupon_server.database.connection_budget import Allotment
-from coupon_server.database.driver_pool import DriverConnection
-from coupon_server.database.transactions import Contended, Database, RowsChanged
+from coupon_server.database.driver import DriverConnection
+from coupon_server.database.failures import Contended
+from coupon_server.database.transactions import Database, RowsChanged
 from coupon_server.domain.errors import DomainError, Reason
 
 MAX_TRIES = 5

@@ -8,7 +8,7 @@ from operator import attrgetter
 from uuid import UUID
 
 from coupon_server.database.connection_budget import EVENTS
-from coupon_server.database.driver_pool import DriverConnection
+from coupon_server.database.driver import DriverConnection
 from coupon_server.database.transactions import Database
 from coupon_server.domain.clock import Clock
 from coupon_server.domain.definition import CouponDefinition

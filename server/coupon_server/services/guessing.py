@@ -17,7 +17,7 @@ from uuid import UUID
 import structlog
 
 from coupon_server.database.connection_budget import COUNTS
-from coupon_server.database.driver_pool import DriverConnection
+from coupon_server.database.driver import DriverConnection
 from coupon_server.database.transactions import Database, Transaction
 from coupon_server.delivery.domain.outbox import EventType, OutboxEvent
 from coupon_server.delivery.storage import outbox

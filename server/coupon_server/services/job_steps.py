@@ -7,7 +7,8 @@ from typing import TypeVar
 
 import structlog
 
-from coupon_server.database.transactions import Database, TookTooLong, Transaction, savepoint
+from coupon_server.database.failures import TookTooLong
+from coupon_server.database.transactions import Database, Transaction, savepoint
 from coupon_server.domain.clock import Clock
 from coupon_server.domain.errors import DomainError, Reason, cause_of
 from coupon_server.domain.jobs import (

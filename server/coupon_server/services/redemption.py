@@ -8,7 +8,8 @@ from operator import attrgetter
 from uuid import UUID
 
 from coupon_server.database.connection_budget import REDEMPTIONS, VALIDATIONS
-from coupon_server.database.driver_pool import DriverConnection, roll_back
+from coupon_server.database.driver import DriverConnection
+from coupon_server.database.driver_pool import roll_back
 from coupon_server.database.transactions import Database, RowsChanged
 from coupon_server.domain import redemption as rules
 from coupon_server.domain.clock import Clock

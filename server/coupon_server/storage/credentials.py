@@ -9,7 +9,7 @@ from sqlalchemy import or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from coupon_server.database.driver_pool import DriverConnection
+from coupon_server.database.driver import DriverConnection
 from coupon_server.database.paging import fetch_page
 from coupon_server.database.rows import Row, moment
 from coupon_server.database.statements import statements

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from coupon_server.database import rows, tables
 from coupon_server.database.arrays import columns
-from coupon_server.database.driver_pool import DriverConnection
+from coupon_server.database.driver import DriverConnection
 from coupon_server.database.statements import statements
 from coupon_server.database.transactions import Database
 from coupon_server.database.trimming import trim_older

@@ -11,7 +11,7 @@ from sqlalchemy import and_, any_, delete, func, literal_column, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from coupon_server.database.driver_pool import DriverConnection
+from coupon_server.database.driver import DriverConnection
 from coupon_server.database.statements import statements
 from coupon_server.database.tables import guess_alerts, guess_counts, guess_policies
 from coupon_server.database.transactions import Database

@@ -7,7 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from coupon_server.database.connection_budget import TRIMMING
-from coupon_server.database.driver_pool import DriverConnection
+from coupon_server.database.driver import DriverConnection
 from coupon_server.database.statements import statements
 from coupon_server.database.transactions import Database
 from coupon_server.domain.ids import id_range

@@ -14,7 +14,7 @@ from uuid import UUID
 import asyncpg
 
 from coupon_server.database import rows
-from coupon_server.database.driver_pool import DriverConnection
+from coupon_server.database.driver import DriverConnection
 from coupon_server.database.statements import statements
 from coupon_server.database.tables import user_counters
 from coupon_server.database.transactions import RowsChanged

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import TypeVar
 from uuid import UUID
 
-from coupon_server.database.driver_pool import DriverConnection
+from coupon_server.database.driver import DriverConnection
 from coupon_server.database.transactions import RowsChanged
 from coupon_server.domain.definition import CouponDefinition
 from coupon_server.domain.rewards import RewardItem

@@ -11,7 +11,7 @@ import structlog
 
 from coupon_server.auth.secrets import Keyring, SecretUnreadable
 from coupon_server.database.connection_budget import LEASES, RESULTS
-from coupon_server.database.driver_pool import DriverConnection
+from coupon_server.database.driver import DriverConnection
 from coupon_server.database.transactions import Database
 from coupon_server.delivery.domain.delivered_events import DeliverableEvent
 from coupon_server.delivery.domain.retries import (
@@ -163,7 +163,7 @@ class WebhookDelivery:
             else:
                 await self._attempt(lane, event)
         except DomainError as error:
-            log.warning("webhook_record_failed", cause=_cause(error), **_log_context(lane))
+            log.warning("webhook_record_failed", cause=cause_of(error), **_log_context(lane))
         except Exception:
             log.exception("webhook_failed", **_log_context(lane))
 
@@ -288,10 +288,6 @@ class WebhookDelivery:
 def _log_context(lane: LeasedLane) -> dict[str, str]:
     """The ids that a log event names; the URL may hold a token."""
     return {"tenant_id": str(lane.tenant_id), "endpoint_id": str(lane.endpoint_id)}
-
-
-def _cause(error: DomainError) -> str:
-    return cause_of(error)
 
 
 def live_secrets(

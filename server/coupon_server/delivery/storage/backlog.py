@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from coupon_server.database.driver_pool import DriverConnection
+from coupon_server.database.driver import DriverConnection
 from coupon_server.database.statements import statements
 from coupon_server.delivery.domain.backlog import DeliveryBacklog
 

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Column, ColumnElement, ScalarSelect, case, exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from coupon_server.database.driver_pool import DriverConnection
+from coupon_server.database.driver import DriverConnection
 from coupon_server.database.statements import fragments
 from coupon_server.database.tables import outbox, outbox_streams, webhook_dead_letters
 from coupon_server.database.transactions import driver_of

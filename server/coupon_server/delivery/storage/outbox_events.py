@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from coupon_server.database import rows
-from coupon_server.database.driver_pool import DriverConnection
+from coupon_server.database.driver import DriverConnection
 from coupon_server.database.statements import statements
 from coupon_server.delivery.domain.delivered_events import DeliverableEvent, Grant, GuessingAlert
 from coupon_server.delivery.domain.outbox import EventType

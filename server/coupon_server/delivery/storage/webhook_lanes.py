@@ -12,7 +12,7 @@ from uuid import UUID
 
 import asyncpg
 
-from coupon_server.database.driver_pool import DriverConnection
+from coupon_server.database.driver import DriverConnection
 from coupon_server.database.statements import statements
 from coupon_server.database.tables import NO_EVENT, webhook_lanes
 from coupon_server.delivery.domain.webhooks import AttemptResult, LoggedAttempt

@@ -9,7 +9,7 @@ from google.rpc import error_details_pb2, status_pb2
 
 
 def descriptor_set(services: Iterable[ServiceDescriptor]) -> bytes:
-    """The services' files, those of error details, and all that they import, serialized.
+    """The services' files, those of error details, and all that they import, serialised.
 
     `response_body` is left out of `google.api.http`: Envoy 1.40 refuses it, and the filter
     `bodies` of gateway/envoy.yaml does what it says.
