@@ -201,7 +201,7 @@ class _Lines:
         self._zone: tzinfo = UTC
         if {*_DATES} & {*names}:
             self._zone = instants.chosen_zone()
-            instants.tell(self._zone)
+            instants.announce(self._zone)
         self._count = sum(1 for _ in rows)
 
     def __len__(self) -> int:

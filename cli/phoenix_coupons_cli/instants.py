@@ -13,7 +13,7 @@ from phoenix_coupons_cli import output
 RULE = "must be ISO 8601, such as 2026-12-31 or 2026-12-31T23:59:59Z"
 
 _ZONE = "phoenix_coupons_cli.timezone"
-_TOLD = "phoenix_coupons_cli.timezone_told"
+_ANNOUNCED = "phoenix_coupons_cli.timezone_announced"
 
 AnyCommand = Callable[..., Any]
 
@@ -65,7 +65,7 @@ class Instant(click.ParamType[str]):
         except ValueError:
             self.fail(f"{value!r} {RULE}", param, ctx)
         if datetime.fromisoformat(value).tzinfo is None:
-            tell(zone)
+            announce(zone)
         return instant.isoformat()
 
 
@@ -95,11 +95,11 @@ def chosen_zone() -> tzinfo:
     return chosen
 
 
-def tell(zone: tzinfo) -> None:
+def announce(zone: tzinfo) -> None:
     """Say once which time zone counts."""
     meta = click.get_current_context().meta
-    if not meta.get(_TOLD):
-        meta[_TOLD] = True
+    if not meta.get(_ANNOUNCED):
+        meta[_ANNOUNCED] = True
         output.note(f"Dates, and times without an offset, are in {zone}.")
 
 

@@ -18,7 +18,7 @@ MAX_PENDING_BYTES = 4 * 1024 * 1024
 """How much may wait to be written. Beyond it lines are dropped."""
 
 RETRY_SECONDS = 0.5
-"""How often a writer that has dropped lines tries to tell so."""
+"""How often a writer that has dropped lines tries to report them."""
 
 EXIT_SECONDS = 1.0
 """How long the end of the process waits for lines that are not written yet."""
@@ -29,7 +29,7 @@ _FILE_BYTES = 64 * 1024
 class LogWriter:
     """Writes lines in a thread of its own. What can't be written is dropped, and counted.
 
-    The count is told, in a line `log_lines_dropped`, as soon as a line can be written again.
+    The count is reported in a line `log_lines_dropped`, as soon as a line can be written again.
     """
 
     def __init__(self, descriptor: int) -> None:
@@ -42,7 +42,7 @@ class LogWriter:
         self._writing = False
         self._torn = False
         self._dropped = 0
-        self._told = 0
+        self._reported = 0
         self._batch_bytes = _batch_bytes(descriptor)
         atexit.register(self.flush, EXIT_SECONDS)
 
@@ -83,7 +83,7 @@ class LogWriter:
     def _run(self) -> None:
         while True:
             batch = self._take()
-            if self._tell_drops():
+            if self._report_drops():
                 self._write_batch(batch)
             else:
                 self._count(batch)
@@ -92,10 +92,10 @@ class LogWriter:
                 self._condition.notify_all()
 
     def _take(self) -> list[bytes]:
-        """The next lines; none if only drops are to be told."""
+        """The next lines; none if only drops are to be reported."""
         with self._condition:
-            untold = self._dropped > self._told
-            self._condition.wait_for(lambda: self._lines, RETRY_SECONDS if untold else None)
+            unreported = self._dropped > self._reported
+            self._condition.wait_for(lambda: self._lines, RETRY_SECONDS if unreported else None)
             batch: list[bytes] = []
             size = 0
             while self._lines and (not batch or size + len(self._lines[0]) <= self._batch_bytes):
@@ -105,15 +105,15 @@ class LogWriter:
             self._writing = True
             return batch
 
-    def _tell_drops(self) -> bool:
-        """Tell what was dropped since it was told last; returns whether the file takes lines."""
+    def _report_drops(self) -> bool:
+        """Report what was dropped since the last report; returns whether the file takes lines."""
         dropped = self._dropped
-        if dropped == self._told:
+        if dropped == self._reported:
             return True
-        notice = plain_line("log_lines_dropped", "warning", count=dropped - self._told)
+        notice = plain_line("log_lines_dropped", "warning", count=dropped - self._reported)
         if not self._write(notice.encode() + b"\n"):
             return False
-        self._told = dropped
+        self._reported = dropped
         return True
 
     def _write_batch(self, batch: list[bytes]) -> None:

@@ -1,4 +1,4 @@
-"""Periodic tasks: loops that log a failed run and continue, and are begun again if they end."""
+"""Periodic tasks: loops that log a failed run and continue, and are restarted if they end."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
@@ -15,7 +15,7 @@ FAILURE_SECONDS = 1.0
 """The shortest pause after a failed run of a continuous loop, and before a loop is restarted."""
 
 STABLE_SECONDS = 5.0
-"""How long a loop that was begun again must go on to count as well."""
+"""How long a restarted loop must go on to count as well."""
 
 Result = TypeVar("Result")
 
@@ -24,7 +24,7 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Loop:
-    """An endless piece of work. `run` begins it, and begins it anew when it has ended."""
+    """An endless piece of work. `run` starts it, and restarts it when it has ended."""
 
     name: str
     run: Callable[[], Coroutine[Any, Any, None]]
@@ -66,7 +66,7 @@ async def unreported(_: bool) -> None:
 
 @asynccontextmanager
 async def running(*loops: Loop, report: Report = unreported) -> AsyncIterator[None]:
-    """Run these loops while the block runs. One that ends is reported, and begun again."""
+    """Run these loops while the block runs. One that ends is reported and restarted."""
     ended: set[str] = set()
     tasks = [asyncio.create_task(_keep(loop, ended, report)) for loop in loops]
     try:

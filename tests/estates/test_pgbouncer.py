@@ -86,10 +86,10 @@ async def test_prepared_statements_do_not_pile_up(pool: Pool) -> None:
 
 
 async def test_the_way_to_the_server_is_found_out(pool: Pool, database_url: str) -> None:
-    async def found(url: str) -> poolers.Way:
+    async def found(url: str) -> poolers.PoolingMode:
         connection = await asyncpg.connect(url, statement_cache_size=0)
         try:
-            return await poolers.way_of(connection)
+            return await poolers.pooling_mode(connection)
         finally:
             await connection.close()
 

@@ -13,7 +13,7 @@ from coupon_server.database.transactions import Database, DatabaseOptions
 from coupon_server.domain.errors import Unavailable
 
 NARROW, WIDE, FOREIGN = Allotment("narrow", 1), Allotment("wide", 2), Allotment("foreign", 1)
-Way = Callable[[Allotment], AbstractAsyncContextManager[DriverConnection]]
+Access = Callable[[Allotment], AbstractAsyncContextManager[DriverConnection]]
 
 
 @pytest.fixture
@@ -24,46 +24,46 @@ async def budgeted(database_url: str) -> AsyncIterator[Database]:
 
 
 @pytest.fixture(params=["driver_connection", "driver_transaction"])
-def way(request: pytest.FixtureRequest, budgeted: Database) -> Way:
-    opened: Way = getattr(budgeted, request.param)
+def access(request: pytest.FixtureRequest, budgeted: Database) -> Access:
+    opened: Access = getattr(budgeted, request.param)
     return opened
 
 
-async def backend(way: Way, allotment: Allotment) -> int:
+async def backend(access: Access, allotment: Allotment) -> int:
     """The server process that one of the allotment's connections leads to."""
-    async with way(allotment) as connection:
+    async with access(allotment) as connection:
         process: int = await connection.fetchval("SELECT pg_backend_pid()")
         return process
 
 
-async def test_what_is_over_an_allotment_waits_and_delays_no_other(way: Way) -> None:
-    async with way(NARROW):
-        waiting = asyncio.create_task(backend(way, NARROW))
-        async with way(WIDE) as one:
+async def test_what_is_over_an_allotment_waits_and_delays_no_other(access: Access) -> None:
+    async with access(NARROW):
+        waiting = asyncio.create_task(backend(access, NARROW))
+        async with access(WIDE) as one:
             # The pool has a third connection, which is not the narrow one's to take.
-            assert await backend(way, WIDE) != await one.fetchval("SELECT pg_backend_pid()")
+            assert await backend(access, WIDE) != await one.fetchval("SELECT pg_backend_pid()")
         assert not waiting.done()
     assert await waiting
 
 
-async def test_a_failure_gives_the_connection_back(way: Way) -> None:
+async def test_a_failure_gives_the_connection_back(access: Access) -> None:
     for _ in range(3):
         with pytest.raises(ZeroDivisionError):
-            async with way(NARROW):
+            async with access(NARROW):
                 raise ZeroDivisionError
-    assert await backend(way, NARROW)
+    assert await backend(access, NARROW)
 
 
 async def test_a_caller_that_waits_for_too_long_is_rejected(
-    way: Way, monkeypatch: pytest.MonkeyPatch
+    access: Access, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(transactions, "WAIT_SECONDS", 0.05)
-    async with way(NARROW):
+    async with access(NARROW):
         with pytest.raises(Unavailable):
-            await backend(way, NARROW)
-    assert await backend(way, NARROW)
+            await backend(access, NARROW)
+    assert await backend(access, NARROW)
 
 
-async def test_a_process_has_only_what_its_budget_names(way: Way) -> None:
+async def test_a_process_has_only_what_its_budget_names(access: Access) -> None:
     with pytest.raises(KeyError):
-        await backend(way, FOREIGN)
+        await backend(access, FOREIGN)

@@ -67,7 +67,7 @@ def _upgrade(url: str, wait: float, grant_to: str | None) -> list[str]:
     return migrations.upgrade(
         url,
         wait_seconds=wait,
-        tell=lambda line: click.echo(line, err=True),
+        notify=lambda line: click.echo(line, err=True),
         grant_to=grant_to,
     )
 

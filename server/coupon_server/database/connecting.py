@@ -103,7 +103,7 @@ class Connector:
             else:
                 self._prefer(host)
                 return connection
-        raise _most_telling(failures)
+        raise _most_specific(failures)
 
     async def _open(
         self, host: Host, settings: Mapping[str, str], options: Mapping[str, Any]
@@ -131,7 +131,7 @@ class Connector:
             log.info("database_primary_changed", address=address(host))
 
 
-def _most_telling(failures: list[Exception]) -> Exception:
+def _most_specific(failures: list[Exception]) -> Exception:
     """A server that is no primary tells more than one that does not answer."""
     for failure in failures:
         if isinstance(failure, asyncpg.TargetServerAttributeNotMatched):

@@ -10,7 +10,7 @@ import asyncpg
 from coupon_server.database.connecting import Connector, Session, check, note_use
 from coupon_server.database.driver import DriverConnection
 from coupon_server.database.failures import DRIVER_ERRORS, lost
-from coupon_server.database.poolers import Way
+from coupon_server.database.poolers import PoolingMode
 
 BEGIN = "BEGIN ISOLATION LEVEL READ COMMITTED"
 """Locks are taken and rows counted in a certain order, which wants every statement to see what has
@@ -43,15 +43,15 @@ class DriverPool:
     """
 
     def __init__(
-        self, connector: Connector, way: Way, limits: Mapping[str, str], *, size: int
+        self, connector: Connector, mode: PoolingMode, limits: Mapping[str, str], *, size: int
     ) -> None:
         settings = {**_PLANNING, **limits}
         self._size = size
-        self._pooled = way.pooled
-        self._begin = BEGIN + (_set_local(settings) if way.pooled else "")
+        self._pooled = mode.pooled
+        self._begin = BEGIN + (_set_local(settings) if mode.pooled else "")
         self._connector = connector
-        self._settings = {} if way.pooled else {**settings, **SESSION_ISOLATION}
-        self._statements = STATEMENTS if way.prepares else 0
+        self._settings = {} if mode.pooled else {**settings, **SESSION_ISOLATION}
+        self._statements = STATEMENTS if mode.prepares else 0
         self._pool: asyncpg.Pool[asyncpg.Record] | None = None
 
     @asynccontextmanager

@@ -31,7 +31,7 @@ LOCK_TIMEOUT = "4s"
 WAIT_SECONDS = 300.0
 """How long a migration waits for another one."""
 
-TELL_SECONDS = 5.0
+NOTIFY_SECONDS = 5.0
 """After how long it tells for whom."""
 
 _TRY_LOCK = "SELECT pg_try_advisory_xact_lock(hashtextextended('coupons.migrate', 0))"
@@ -61,14 +61,14 @@ def upgrade(
     database_url: str,
     *,
     wait_seconds: float = WAIT_SECONDS,
-    tell: Callable[[str], None] = lambda _: None,
+    notify: Callable[[str], None] = lambda _: None,
     grant_to: str | None = None,
 ) -> list[str]:
     """Apply every migration that is missing, each in a transaction of its own.
 
-    Two servers that start at once are safe: the second waits for the first, and `tell`s who that is
-    when it waits for long. `grant_to`: the role that is granted what serving takes, afterwards.
-    Returns what was applied, as `pending` names it.
+    Two servers that start at once are safe: the second waits for the first, and `notify` gets a
+    line that says who that is when it waits for long. `grant_to`: the role that is granted what serving
+    takes, afterwards. Returns what was applied, as `pending` names it.
 
     Raises MigrationLocked after `wait_seconds`, and MigrationError behind a transaction pooler and
     for a database that is not the service's.
@@ -77,7 +77,7 @@ def upgrade(
     async def run(engine: AsyncEngine) -> list[str]:
         async with engine.connect() as locking:
             await _refuse_pooler(locking)
-            await _lock(locking, wait_seconds, tell)
+            await _lock(locking, wait_seconds, notify)
             async with engine.connect() as connection:
                 applied = await connection.run_sync(_upgrade)
                 if grant_to is not None:
@@ -186,7 +186,7 @@ async def _refuse_pooler(connection: AsyncConnection) -> None:
 
 
 async def _lock(
-    connection: AsyncConnection, wait_seconds: float, tell: Callable[[str], None]
+    connection: AsyncConnection, wait_seconds: float, notify: Callable[[str], None]
 ) -> None:
     """Take the advisory lock by which migrations run one at a time, until the transaction ends.
 
@@ -194,16 +194,16 @@ async def _lock(
     that waits for the lock would have one, and CREATE INDEX CONCURRENTLY in the process with the
     lock waits for all snapshots; so this polls.
     """
-    began, told = time.monotonic(), False
+    began, notified = time.monotonic(), False
     while not await connection.scalar(text(_TRY_LOCK)):
         waited = time.monotonic() - began
         if waited >= wait_seconds:
             raise MigrationLocked(
                 f"gave up after {wait_seconds:g} s: {await _holder(connection)} migrates"
             )
-        if waited >= TELL_SECONDS and not told:
-            tell(f"waiting: {await _holder(connection)} migrates")
-            told = True
+        if waited >= NOTIFY_SECONDS and not notified:
+            notify(f"waiting: {await _holder(connection)} migrates")
+            notified = True
         await connection.rollback()
         await asyncio.sleep(0.1)
     await connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))

@@ -9,7 +9,7 @@ _PROBE_TEXT = "SELECT 1 AS coupons_probe"
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class PoolingMode:
     """`pooled`: another session may serve the next transaction, so that settings are made for each.
     `prepares`: statements may stay prepared all the same."""
 
@@ -17,8 +17,8 @@ class Way:
     prepares: bool
 
 
-DIRECT = Way(pooled=False, prepares=True)
-TRANSACTION_POOLER = Way(pooled=True, prepares=False)
+DIRECT = PoolingMode(pooled=False, prepares=True)
+TRANSACTION_POOLER = PoolingMode(pooled=True, prepares=False)
 
 
 async def is_pooled(connection: DriverConnection) -> bool:
@@ -27,11 +27,11 @@ async def is_pooled(connection: DriverConnection) -> bool:
     return connection.get_server_pid() != pid
 
 
-async def way_of(connection: DriverConnection) -> Way:
-    """The way that this connection goes."""
+async def pooling_mode(connection: DriverConnection) -> PoolingMode:
+    """How this connection reaches PostgreSQL."""
     if not await is_pooled(connection):
         return DIRECT
-    return Way(pooled=True, prepares=await _keeps_statements(connection))
+    return PoolingMode(pooled=True, prepares=await _keeps_statements(connection))
 
 
 async def _keeps_statements(connection: DriverConnection) -> bool:

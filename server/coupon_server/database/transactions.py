@@ -29,7 +29,7 @@ from coupon_server.database.failures import (
     lost,
     translated_errors,
 )
-from coupon_server.database.poolers import DIRECT, TRANSACTION_POOLER, Way, way_of
+from coupon_server.database.poolers import DIRECT, TRANSACTION_POOLER, PoolingMode, pooling_mode
 from coupon_server.database.tables import REVISION
 from coupon_server.database.urls import DatabaseUrl
 from coupon_server.domain.errors import DomainError, Unavailable
@@ -163,15 +163,15 @@ class Database:
         if self._pools is None:
             async with self._opening:
                 if self._pools is None:
-                    self._pools = _Pools(self._connector, self._options, await self._way())
+                    self._pools = _Pools(self._connector, self._options, await self._pooling_mode())
         return self._pools
 
-    async def _way(self) -> Way:
+    async def _pooling_mode(self) -> PoolingMode:
         if self._options.statement_cache is not None:
             return DIRECT if self._options.statement_cache else TRANSACTION_POOLER
         connection = await self._connector.connect(statement_cache_size=0)
         try:
-            return await way_of(connection)
+            return await pooling_mode(connection)
         finally:
             connection.terminate()
 
@@ -202,15 +202,15 @@ class Database:
 class _Pools:
     """The two pools of a database, which share what happens to its server."""
 
-    def __init__(self, connector: Connector, options: DatabaseOptions, way: Way) -> None:
+    def __init__(self, connector: Connector, options: DatabaseOptions, mode: PoolingMode) -> None:
         limits = {
             "lock_timeout": str(options.lock_timeout_ms),
             "statement_timeout": str(options.statement_timeout_ms),
         }
         self.driver = DriverPool(
-            connector, way, limits, size=connection_budget.size(options.budget)
+            connector, mode, limits, size=connection_budget.size(options.budget)
         )
-        self.shared = _SharedPool(connector, way, limits, size=_shared_connections(options))
+        self.shared = _SharedPool(connector, mode, limits, size=_shared_connections(options))
 
     async def expire(self) -> None:
         """Open every connection anew before its next use."""
@@ -226,10 +226,10 @@ class _SharedPool:
     """SQLAlchemy's connections."""
 
     def __init__(
-        self, connector: Connector, way: Way, limits: Mapping[str, str], *, size: int
+        self, connector: Connector, mode: PoolingMode, limits: Mapping[str, str], *, size: int
     ) -> None:
         # Unprepared statements have no name: behind a pooler nobody could deallocate them.
-        statements = STATEMENTS if way.prepares else 0
+        statements = STATEMENTS if mode.prepares else 0
 
         async def connect(**_: Any) -> "asyncpg.Connection[asyncpg.Record]":
             return await connector.connect(statement_cache_size=statements)
