@@ -67,8 +67,8 @@ def upgrade(
     """Apply every migration that is missing, each in a transaction of its own.
 
     Two servers that start at once are safe: the second waits for the first, and `notify` gets a
-    line that says who that is when it waits for long. `grant_to`: the role that is granted what serving
-    takes, afterwards. Returns what was applied, as `pending` names it.
+    line that says who that is when it waits for long. `grant_to`: the role that is granted what
+    serving takes, afterwards. Returns what was applied, as `pending` names it.
 
     Raises MigrationLocked after `wait_seconds`, and MigrationError behind a transaction pooler and
     for a database that is not the service's.
