@@ -63,8 +63,9 @@ class ExtensibleGroup(click.Group):
         try:
             return super().resolve_command(ctx, args)
         except click.NoSuchCommand as error:
-            # Click suggests none of the commands that a group loads when they are used.
-            message = error.message if commands() else f"{error.message} {_HINT}."
+            # Of commands that a group loads when they are used, Click suggests none.
+            if not commands():
+                raise click.UsageError(f"{error.message} {_HINT}", ctx) from None
             raise click.NoSuchCommand(
-                error.command_name, message, self.list_commands(ctx), ctx
+                error.command_name, possibilities=self.list_commands(ctx), ctx=ctx
             ) from None

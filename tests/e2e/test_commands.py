@@ -163,7 +163,7 @@ def test_every_command(terminal: Terminal, tmp_path: Path) -> None:
         "block": "5s",
         "max_block": "600s",
     }
-    assert (policy["tenant"]["failures"], policy["peer"]["failures"]) == (7, 100)
+    assert (policy["tenant"]["failures"], policy["peer"]["failures"]) == (7, 500)
     assert "20" in table("guess-policy", "set")
     assert as_json("guess-policy", "lift", "ada") == {"lifted": False}
     assert "no" in table("guess-policy", "lift", "ada")

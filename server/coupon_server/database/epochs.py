@@ -15,7 +15,8 @@ from coupon_server.database.transactions import Database
 
 POLL_SECONDS = 0.5
 
-_EPOCH = statements(__name__)["epoch"]
+_SQL = statements(__name__)
+_EPOCH = _SQL["epoch"]
 
 log = structlog.get_logger()
 
