@@ -241,7 +241,7 @@ def test_every_command(terminal: Terminal, tmp_path: Path) -> None:
     assert ":" in table("secrets", "generate-master-key")
     assert as_json("secrets", "reencrypt") == {"reencrypted": 0}
 
-    elsewhere = {"serve", "dev", "consume", "migrate", "descriptors", "import"}
+    elsewhere = {"serve", "dev", "consume", "migrate", "descriptors", "import", "completion"}
     groups = {"generations", "revocations", "export"}
     unused = {command for command in commands() if command.split()[0] not in groups}
     assert unused - terminal.used == elsewhere
