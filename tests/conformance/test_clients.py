@@ -237,6 +237,15 @@ def expected(case: Case) -> str:
     return canonical(json.dumps(line))
 
 
+def compared(case: Case, line: str) -> str:
+    """The line without what the list cannot say: the service may refuse a stream of requests before
+    its first message, which has the request id, is sent."""
+    parsed = json.loads(line)
+    if "requests" in case:
+        parsed.pop("request_id", None)
+    return canonical(json.dumps(parsed))
+
+
 def canonical(line: str) -> str:
     """The same text for what is the same in JSON, as 1 and 1.0 are; not for true and 1."""
     parsed = json.loads(line, parse_float=whole_if_possible)
@@ -259,7 +268,7 @@ def test_a_client_does_what_the_list_says(language: Language, outcomes: Outcomes
     wrong = [
         f"{lines[case['name']]}\nexpected\n{expected(case)}"
         for case in CASES
-        if lines[case["name"]] != expected(case)
+        if compared(case, lines[case["name"]]) != compared(case, expected(case))
     ]
     assert not wrong, "\n\n".join(wrong)
 

@@ -73,9 +73,13 @@ async def test_a_request_beyond_the_rate_is_refused(
     rest: Rest, shop: Shop, rest_database: str
 ) -> None:
     await limited(rest_database, shop, lists_per_second=1)
-    refused = refusal(lambda: rest.admin("GET", "/rewards"), 429, "RATE_LIMITED")
-    assert refused.header("retry-after") == "1"
-    assert refused.header("ratelimit-policy") == '"lists";q=1;w=1'
+    policy = '"lists";q=1;w=1'
+    # The edge asks one worker and calls another, which may learn of the limit first.
+    while True:
+        refused = refusal(lambda: rest.admin("GET", "/rewards"), 429, "RATE_LIMITED")
+        assert refused.header("retry-after") == "1"
+        if refused.header("ratelimit-policy") == policy:
+            break
     # Of the other class nothing is taken.
     assert rest.query("GET", "/validate/X").status == 200
 
