@@ -10,7 +10,7 @@ import structlog
 from asyncpg.connect_utils import SessionAttribute
 
 from coupon_server.database.driver import DriverConnection
-from coupon_server.database.failures import NotPrimary
+from coupon_server.database.failures import DRIVER_ERRORS, NotPrimary
 from coupon_server.database.urls import DatabaseUrl, address
 
 Host = tuple[str, int]
@@ -89,12 +89,7 @@ class Connector:
         for host in list(self._hosts):
             try:
                 connection = await self._open(host, settings or {}, options)
-            except (
-                OSError,
-                asyncpg.PostgresError,
-                asyncpg.InterfaceError,
-                asyncpg.InternalClientError,
-            ) as failure:
+            except DRIVER_ERRORS as failure:
                 failures.append(failure)
             except asyncio.CancelledError:
                 # Whoever waits has no more time: the next one begins with another host.
